@@ -1,0 +1,7 @@
+/**
+ * What applications import: elections, leadership and the events that tell of it.
+ */
+@NullMarked
+package io.election;
+
+import org.jspecify.annotations.NullMarked;
