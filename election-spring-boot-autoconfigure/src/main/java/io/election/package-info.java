@@ -1,5 +1,7 @@
 /**
  * What applications import: elections, leadership and the events that tell of it.
+ *
+ * @serial exclude
  */
 @NullMarked
 package io.election;
