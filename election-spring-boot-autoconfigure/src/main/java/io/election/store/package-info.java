@@ -1,5 +1,5 @@
 /**
- * The SPI of a backend that holds the leases, and its value types.
+ * Where leases are kept: the interface of a store, and one sub-package a backend.
  */
 @NullMarked
 package io.election.store;

@@ -1,0 +1,122 @@
+package io.election.core;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The candidate has asked for the lease and waits for the answer.
+ *
+ * @param self the candidate
+ * @param seen what it last saw of the record
+ * @param goal what it is after by now
+ * @param askedAt when it asked
+ * @param stopBy when it waits no longer after a stop, {@link Timing#NEVER} before one
+ */
+record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopBy) implements Standing {
+
+	@Override
+	public @Nullable Incumbent leader() {
+		return this.seen.leaderBeside(this.self);
+	}
+
+	@Override
+	public long highestTerm() {
+		return this.seen.highestTerm();
+	}
+
+	@Override
+	public long wakeAt() {
+		return this.stopBy;
+	}
+
+	@Override
+	public Step tick(Timing timing, long now) {
+		return (now >= this.stopBy) ? Stopped.from(this) : Step.stay(this);
+	}
+
+	@Override
+	public Step hint(Timing timing, long now) {
+		return tick(timing, now);
+	}
+
+	@Override
+	public Step answered(Timing timing, long now, Request request, Answer answer) {
+		if (!(request instanceof Request.Acquire) || request.askedAt() != this.askedAt) {
+			return tick(timing, now);
+		}
+		if (answer instanceof Answer.Held held) {
+			return held(timing, now, held.lease());
+		}
+		if (answer instanceof Answer.Refused refused) {
+			return refused(timing, now, this.seen.seen(timing, refused.record(), this.askedAt, now));
+		}
+		if (answer instanceof Answer.Busy) {
+			return refused(timing, now, this.seen);
+		}
+		if (answer instanceof Answer.Unknown) {
+			return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.afterUnknown(now), now, now);
+		}
+		throw Standing.mismatch(request, answer);
+	}
+
+	private Step held(Timing timing, long now, Lease lease) {
+		Observation own = this.seen.own(this.self, timing, lease, this.askedAt);
+		if (lease.term() <= highestTerm()) {
+			// Not tried again before an operator resumes: the store has lost what it
+			// acknowledged
+			Goal goal = isStopping() ? Goal.STOP : Goal.PAUSE;
+			return Yielding.givingBack(this, own, lease, goal, this.askedAt, this.stopBy, timing, now)
+				.after(new Effect.TokenRefused(lease.term(), highestTerm()));
+		}
+		if (this.goal.kind() != Goal.Kind.COMPETE || now >= timing.deadline(this.askedAt)) {
+			return Yielding.givingBack(this, own, lease, this.goal, this.askedAt, this.stopBy, timing, now);
+		}
+		return Step.of(this, Leading.granted(this.self, own, lease, this.askedAt, timing), new Effect.Granted(lease));
+	}
+
+	private Step refused(Timing timing, long now, Observation seen) {
+		return isStopping() ? Stopped.from(this) : waiting(seen, Looks.dueAt(seen.lookAt(timing, now)),
+				timing.retryRefusedAt(now, this.self.seed()), now);
+	}
+
+	private Step waiting(Observation seen, Looks looks, long claimNotBefore, long now) {
+		return new Waiting(this.self, seen, this.goal, Timing.NEVER, looks, claimNotBefore).proceed(this, now);
+	}
+
+	@Override
+	public Step listenersFinished(Timing timing, long now, long term) {
+		return tick(timing, now);
+	}
+
+	@Override
+	public Step resign(Timing timing, long now, Duration standAside) {
+		return tick(timing, now);
+	}
+
+	@Override
+	public Step pause(Timing timing, long now) {
+		return with(Goal.PAUSE).tick(timing, now);
+	}
+
+	@Override
+	public Step resume(Timing timing, long now) {
+		return with(Goal.COMPETE).tick(timing, now);
+	}
+
+	@Override
+	public Step stop(Timing timing, long now, Duration timeout) {
+		return isStopping() ? tick(timing, now)
+				: new Claiming(this.self, this.seen, Goal.STOP, this.askedAt, now + timeout.toNanos()).tick(timing,
+						now);
+	}
+
+	private boolean isStopping() {
+		return this.goal.kind() == Goal.Kind.STOP;
+	}
+
+	private Claiming with(Goal goal) {
+		return isStopping() ? this : new Claiming(this.self, this.seen, goal, this.askedAt, this.stopBy);
+	}
+
+}

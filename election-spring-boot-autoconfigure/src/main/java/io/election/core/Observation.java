@@ -1,0 +1,102 @@
+package io.election.core;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a candidate last saw of an election's record, and when it saw it first.
+ *
+ * @param record the record, {@code null} before the first look
+ * @param observedAt when this write of the record was first seen
+ * @param lookedAt when the latest look that was answered was sent
+ * @param lease how long nobody may claim the record from {@code observedAt} on
+ * @param highestTerm the highest token seen in this process
+ * @param expired whether the lease is known to have run out since
+ */
+record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt, Duration lease, long highestTerm,
+		boolean expired) {
+
+	/** Nothing was seen yet, or what was seen is known to have changed. */
+	static Observation none(long highestTerm) {
+		return new Observation(null, 0, Long.MIN_VALUE, Duration.ZERO, highestTerm, false);
+	}
+
+	/** One's own record, just written by a request sent at the given instant. */
+	Observation own(Self self, Timing timing, Lease lease, long askedAt) {
+		LeaseRecord.Held held = new LeaseRecord.Held(lease, self.candidateId(), self.attributes(), 0,
+				timing.leaseDuration(), timing.renewDeadline(), Duration.ZERO);
+		return new Observation(held, askedAt, askedAt, timing.leaseDuration(), Math.max(this.highestTerm, lease.term()),
+				false);
+	}
+
+	/**
+	 * What is known after the given record was read by a look sent at {@code askedAt} and
+	 * answered by {@code now}. The answer to a look that was overtaken changes nothing.
+	 */
+	Observation seen(Timing timing, LeaseRecord read, long askedAt, long now) {
+		if (askedAt < this.lookedAt) {
+			return this;
+		}
+		if (this.record != null && read.isSameAs(this.record)) {
+			return new Observation(this.record, this.observedAt, askedAt, this.lease, this.highestTerm, this.expired);
+		}
+		boolean backdate = this.record != null && read instanceof LeaseRecord.Held;
+		long seenAt = backdate ? timing.observedAt((LeaseRecord.Held) read, this.lookedAt, now) : now;
+		return new Observation(read, seenAt, askedAt, leaseOf(timing, read), Math.max(this.highestTerm, read.term()),
+				false);
+	}
+
+	/**
+	 * The lease that must run out. A record that is gone without having been given back
+	 * counts as held for the longest lease it may have had.
+	 */
+	private Duration leaseOf(Timing timing, LeaseRecord read) {
+		if (read instanceof LeaseRecord.Held held) {
+			return Timing.leaseOf(held);
+		}
+		if (read instanceof LeaseRecord.Vacant || (read instanceof LeaseRecord.Absent && this.record == null)) {
+			return Duration.ZERO;
+		}
+		Duration stated = (read instanceof LeaseRecord.Vanished vanished && !vanished.leaseDuration().isZero())
+				? Timing.clamp(vanished.leaseDuration()) : Duration.ZERO;
+		Duration longest = (stated.compareTo(this.lease) > 0) ? stated : this.lease;
+		return longest.isZero() ? timing.leaseDuration() : longest;
+	}
+
+	Observation at(long now) {
+		return (this.expired || now < leaseEnd()) ? this
+				: new Observation(this.record, this.observedAt, this.lookedAt, this.lease, this.highestTerm, true);
+	}
+
+	/** When to look again after a look at {@code now}. */
+	long lookAt(Timing timing, long now) {
+		return (this.record != null) ? timing.lookAt(now, this.record) : now;
+	}
+
+	/** When the lease runs out as far as it was observed. */
+	long leaseEnd() {
+		return (this.record != null) ? this.observedAt + this.lease.toNanos() : Timing.NEVER;
+	}
+
+	/**
+	 * When the given candidate, who does not lead, may claim the record. Its own record
+	 * is of a term that it has ended or never began, so there is nobody to wait for.
+	 */
+	long claimableAt(Self self) {
+		return isHeldBy(self) ? this.observedAt : leaseEnd();
+	}
+
+	boolean isHeldBy(Self self) {
+		return this.record instanceof LeaseRecord.Held held && held.lease().nonce().equals(self.nonce());
+	}
+
+	/** Who leads other than the given candidate, {@code null} if nobody is known to. */
+	@Nullable Incumbent leaderBeside(Self self) {
+		if (this.expired || isHeldBy(self) || !(this.record instanceof LeaseRecord.Held held)) {
+			return null;
+		}
+		return new Incumbent(held.lease().nonce(), held.term(), held.candidateId(), held.attributes(), held.since());
+	}
+
+}

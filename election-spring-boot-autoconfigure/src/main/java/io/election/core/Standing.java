@@ -1,0 +1,98 @@
+package io.election.core;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one candidate of one election stands: an immutable value, changed by inputs only,
+ * each of which returns the next standing and what is to be done.
+ * <p>
+ * {@code timing} is the candidate's, {@code now} the reading of its monotonic clock when
+ * the input is handled. The driver hands in one input at a time, publishes the next
+ * standing, then carries out the effects. {@link #tick} is due at {@link #wakeAt}.
+ * <p>
+ * Every transition: <pre>
+ * from      input                                     to        effects
+ * --------- ----------------------------------------- --------- -------------------------
+ * (none)    join                                      Waiting   Look
+ * Waiting   the lease seen ran out, was given back,   Claiming  Acquire
+ *           never was, or is a former one of our own
+ * Waiting   its time has come, hint                   Waiting   Look
+ * Waiting   own record seen while not competing       Yielding  Release
+ * Waiting   stop                                      Stopped   Stopped
+ * Claiming  held, before its deadline                 Leading   Granted
+ * Claiming  held, too late or no longer wanted        Yielding  Release
+ * Claiming  held, but the token is not a new highest  Yielding  TokenRefused, Release
+ * Claiming  refused, busy, unknown                    Waiting   (unknown: Look)
+ * Claiming  unknown, refused or no answer after stop  Stopped   Stopped
+ * Leading   its time has come                         Leading   Renew
+ * Leading   held                                      Leading   (deadline moves)
+ * Leading   own newer write seen                      Leading   Renew (deadline: see there)
+ * Leading   deadline passed, at whatever input        Yielding  Revoked(EXPIRED)
+ * Leading   record of another, vacant or gone         Yielding  Revoked(LOST)
+ * Leading   resign, pause, stop                       Yielding  Revoked(that)
+ * Yielding  listeners have finished                   Yielding  Release
+ * Yielding  released, or the lease ran out            Waiting   Look
+ * Yielding  the same, or stop-timeout, after stop     Stopped   Stopped
+ * Stopped   anything                                  Stopped
+ * </pre> {@link Effect.LeaderChanged} follows wherever {@link #leader} differs between
+ * the two. Pausing and standing aside are goals of a standing, not standings of their
+ * own: a candidate may be paused while its claim is still on its way.
+ */
+public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, Stopped {
+
+	/** Takes part in an election; {@code highestTerm} is the highest token ever seen. */
+	static Step join(Self self, long highestTerm, Timing timing, long now) {
+		Waiting waiting = Waiting.lookingAtOnce(self, Observation.none(highestTerm), Goal.COMPETE, now);
+		return waiting.tick(timing, now);
+	}
+
+	/** The candidate itself. */
+	Self self();
+
+	/** Who leads, as far as is known; {@code null} if nobody is known to. */
+	@Nullable Incumbent leader();
+
+	/** What the candidate is after. */
+	Goal goal();
+
+	/** The highest fencing token seen. */
+	long highestTerm();
+
+	/** When {@link #tick} is due, {@link Timing#NEVER} if never. */
+	long wakeAt();
+
+	/** Time has passed. */
+	Step tick(Timing timing, long now);
+
+	/** The record may have changed; decides nothing, causes an earlier look. */
+	Step hint(Timing timing, long now);
+
+	/**
+	 * The store has answered. Answers may be late, repeated and out of order.
+	 * @throws IllegalArgumentException if the answer does not belong to such a request
+	 */
+	Step answered(Timing timing, long now, Request request, Answer answer);
+
+	/** All listeners of the end of the given term have finished. */
+	Step listenersFinished(Timing timing, long now, long term);
+
+	/** Step down, and let others in for the given time. */
+	Step resign(Timing timing, long now, Duration standAside);
+
+	/** Step down if leading, and stop competing. */
+	Step pause(Timing timing, long now);
+
+	/** Compete again after a pause. */
+	Step resume(Timing timing, long now);
+
+	/** Step down if leading and be gone, after the given time at the latest. */
+	Step stop(Timing timing, long now, Duration timeout);
+
+	/** Refuses an answer that no store may give to the request. */
+	static IllegalArgumentException mismatch(Request request, Answer answer) {
+		return new IllegalArgumentException(answer + " is no answer to " + request);
+	}
+
+}

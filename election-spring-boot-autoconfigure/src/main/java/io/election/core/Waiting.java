@@ -1,0 +1,148 @@
+package io.election.core;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The candidate watches the record, and claims it when nobody else can hold it any more.
+ *
+ * @param self the candidate
+ * @param seen what it last saw of the record
+ * @param goal whether it competes, stands aside or is paused
+ * @param asideUntil when standing aside ends, {@link Timing#NEVER} if it does not stand
+ * aside
+ * @param looks when it looks
+ * @param claimNotBefore the end of the pause after a refused claim
+ */
+record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks looks,
+		long claimNotBefore) implements Standing {
+
+	/** Waits with the next look due at once. */
+	static Waiting lookingAtOnce(Self self, Observation seen, Goal goal, long now) {
+		long asideUntil = (goal.kind() == Goal.Kind.ASIDE) ? now + goal.time().toNanos() : Timing.NEVER;
+		return new Waiting(self, seen, goal, asideUntil, Looks.dueAt(now), now);
+	}
+
+	@Override
+	public @Nullable Incumbent leader() {
+		return this.seen.leaderBeside(this.self);
+	}
+
+	@Override
+	public long highestTerm() {
+		return this.seen.highestTerm();
+	}
+
+	@Override
+	public long wakeAt() {
+		long wakeAt = Math.min(this.asideUntil, this.looks.wakeAt());
+		if (!this.seen.expired()) {
+			wakeAt = Math.min(wakeAt, this.seen.leaseEnd());
+		}
+		return mayClaim() ? Math.min(wakeAt, claimAt()) : wakeAt;
+	}
+
+	@Override
+	public Step tick(Timing timing, long now) {
+		return proceed(this, now);
+	}
+
+	@Override
+	public Step hint(Timing timing, long now) {
+		return with(this.looks.hinted(now)).proceed(this, now);
+	}
+
+	@Override
+	public Step answered(Timing timing, long now, Request request, Answer answer) {
+		if (!(request instanceof Request.Look look)) {
+			return proceed(this, now); // late: its outcome was given up as unknown
+		}
+		boolean awaited = look.askedAt() == this.looks.askedAt();
+		if (answer instanceof Answer.Seen read) {
+			return seen(timing, now, look, awaited, read.record());
+		}
+		if (answer instanceof Answer.Unknown) {
+			return (awaited ? with(this.looks.failed(timing, now, this.self.seed())) : this).proceed(this, now);
+		}
+		throw Standing.mismatch(request, answer);
+	}
+
+	private Step seen(Timing timing, long now, Request.Look look, boolean awaited, LeaseRecord record) {
+		Observation observation = this.seen.seen(timing, record, look.askedAt(), now);
+		Looks next = awaited ? this.looks.answered(now, observation.lookAt(timing, now)) : this.looks;
+		boolean asideIsOver = this.goal.kind() == Goal.Kind.ASIDE && observation.leaderBeside(this.self) != null;
+		Goal goal = asideIsOver ? Goal.COMPETE : this.goal;
+		if (goal.kind() != Goal.Kind.COMPETE && record instanceof LeaseRecord.Held own
+				&& observation.isHeldBy(this.self)) {
+			// Of a claim or a release without a known outcome; others need not wait for
+			// it
+			return Yielding.givingBack(this, observation, own.lease(), goal, now, Timing.NEVER, timing, now);
+		}
+		return new Waiting(this.self, observation, goal, asideIsOver ? Timing.NEVER : this.asideUntil, next,
+				this.claimNotBefore)
+			.proceed(this, now);
+	}
+
+	@Override
+	public Step listenersFinished(Timing timing, long now, long term) {
+		return proceed(this, now);
+	}
+
+	@Override
+	public Step resign(Timing timing, long now, Duration standAside) {
+		return proceed(this, now);
+	}
+
+	@Override
+	public Step pause(Timing timing, long now) {
+		return with(Goal.PAUSE).proceed(this, now);
+	}
+
+	@Override
+	public Step resume(Timing timing, long now) {
+		return ((this.goal.kind() == Goal.Kind.PAUSE) ? with(Goal.COMPETE) : this).proceed(this, now);
+	}
+
+	@Override
+	public Step stop(Timing timing, long now, Duration timeout) {
+		return Stopped.from(this);
+	}
+
+	/** Does what is due, in a step that began at the given standing. */
+	Step proceed(Standing from, long now) {
+		Waiting next = atTime(now);
+		if (next.mayClaim() && now >= next.claimAt() && next.seen.record() != null) {
+			Request claim = new Request.Acquire(now, next.seen.record(), highestTerm());
+			return Step.of(from, new Claiming(this.self, next.seen, Goal.COMPETE, now, Timing.NEVER),
+					new Effect.Send(claim));
+		}
+		if (now >= next.looks.wakeAt()) {
+			return Step.of(from, next.with(next.looks.sent(now)), new Effect.Send(new Request.Look(now)));
+		}
+		return Step.of(from, next);
+	}
+
+	private Waiting atTime(long now) {
+		boolean asideIsOver = now >= this.asideUntil;
+		return new Waiting(this.self, this.seen.at(now), asideIsOver ? Goal.COMPETE : this.goal,
+				asideIsOver ? Timing.NEVER : this.asideUntil, this.looks, this.claimNotBefore);
+	}
+
+	private boolean mayClaim() {
+		return this.goal.kind() == Goal.Kind.COMPETE && this.looks.settled();
+	}
+
+	private long claimAt() {
+		return Math.max(this.seen.claimableAt(this.self), this.claimNotBefore);
+	}
+
+	private Waiting with(Looks looks) {
+		return new Waiting(this.self, this.seen, this.goal, this.asideUntil, looks, this.claimNotBefore);
+	}
+
+	private Waiting with(Goal goal) {
+		return new Waiting(this.self, this.seen, goal, Timing.NEVER, this.looks, this.claimNotBefore);
+	}
+
+}

@@ -1,0 +1,147 @@
+package io.election.core;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The candidate no longer leads: it waits for the listeners of the end of its term, then
+ * gives the lease back. It does not compete before they have finished, so that the events
+ * and the work of two of its terms never mix.
+ *
+ * @param self the candidate
+ * @param seen what it last saw of the record
+ * @param lease the lease to give back
+ * @param goal what comes then
+ * @param listening whether listeners have not finished
+ * @param askedAt when the release under way was sent, {@link Timing#NEVER} if none is
+ * @param releaseAt when the next release is due, if none is under way
+ * @param releaseBy when there is nothing left to give back, because the lease ran out or
+ * was lost
+ * @param stopBy when it waits for nothing any longer after a stop, {@link Timing#NEVER}
+ * before one
+ * @param failures how many releases in a row had no known outcome
+ */
+record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean listening, long askedAt, long releaseAt,
+		long releaseBy, long stopBy, int failures) implements Standing {
+
+	/** After a term that listeners know of. */
+	static Yielding ended(Leading leading, Observation seen, Goal goal, long releaseBy, long stopBy) {
+		return new Yielding(leading.self(), seen, leading.lease(), goal, true, Timing.NEVER, Timing.NEVER, releaseBy,
+				stopBy, 0);
+	}
+
+	/** After a lease was won that nobody was told of; it is given back at once. */
+	static Step givingBack(Standing from, Observation seen, Lease lease, Goal goal, long askedAt, long stopBy,
+			Timing timing, long now) {
+		return new Yielding(from.self(), seen, lease, goal, false, Timing.NEVER, now,
+				timing.leaseEnd(timing.deadline(askedAt)), stopBy, 0)
+			.proceed(from, now);
+	}
+
+	@Override
+	public @Nullable Incumbent leader() {
+		return this.seen.leaderBeside(this.self);
+	}
+
+	@Override
+	public long highestTerm() {
+		return this.seen.highestTerm();
+	}
+
+	@Override
+	public long wakeAt() {
+		if (this.listening) {
+			return this.stopBy;
+		}
+		long wakeAt = Math.min(this.releaseBy, this.stopBy);
+		return isReleasing() ? wakeAt : Math.min(wakeAt, this.releaseAt);
+	}
+
+	@Override
+	public Step tick(Timing timing, long now) {
+		return proceed(this, now);
+	}
+
+	@Override
+	public Step hint(Timing timing, long now) {
+		return proceed(this, now);
+	}
+
+	@Override
+	public Step answered(Timing timing, long now, Request request, Answer answer) {
+		if (!(request instanceof Request.Release) || request.askedAt() != this.askedAt) {
+			return proceed(this, now); // of a renewal or a look: it has no say any more
+		}
+		if (answer instanceof Answer.Released) {
+			return finish(this, Observation.none(highestTerm()), now);
+		}
+		if (answer instanceof Answer.Unknown) {
+			int failures = this.failures + 1;
+			return new Yielding(this.self, this.seen, this.lease, this.goal, this.listening, Timing.NEVER,
+					timing.retryAt(now, failures, this.self.seed()), this.releaseBy, this.stopBy, failures)
+				.proceed(this, now);
+		}
+		throw Standing.mismatch(request, answer);
+	}
+
+	@Override
+	public Step listenersFinished(Timing timing, long now, long term) {
+		boolean released = this.listening && term == this.lease.term();
+		return (released ? new Yielding(this.self, this.seen, this.lease, this.goal, false, Timing.NEVER, now,
+				this.releaseBy, this.stopBy, 0) : this)
+			.proceed(this, now);
+	}
+
+	@Override
+	public Step resign(Timing timing, long now, Duration standAside) {
+		return proceed(this, now);
+	}
+
+	@Override
+	public Step pause(Timing timing, long now) {
+		return (isStopping() ? this : with(Goal.PAUSE, this.stopBy)).proceed(this, now);
+	}
+
+	@Override
+	public Step resume(Timing timing, long now) {
+		boolean paused = this.goal.kind() == Goal.Kind.PAUSE;
+		return (paused ? with(Goal.COMPETE, this.stopBy) : this).proceed(this, now);
+	}
+
+	@Override
+	public Step stop(Timing timing, long now, Duration timeout) {
+		return (isStopping() ? this : with(Goal.STOP, now + timeout.toNanos())).proceed(this, now);
+	}
+
+	private Step proceed(Standing from, long now) {
+		if (now >= this.stopBy || (!this.listening && now >= this.releaseBy)) {
+			return finish(from, this.seen, now);
+		}
+		if (this.listening || isReleasing() || now < this.releaseAt) {
+			return Step.of(from, this);
+		}
+		Yielding next = new Yielding(this.self, this.seen, this.lease, this.goal, false, now, this.releaseAt,
+				this.releaseBy, this.stopBy, this.failures);
+		return Step.of(from, next, new Effect.Send(new Request.Release(now, this.lease)));
+	}
+
+	private Step finish(Standing from, Observation seen, long now) {
+		return isStopping() ? Stopped.from(from)
+				: Waiting.lookingAtOnce(this.self, seen, this.goal, now).proceed(from, now);
+	}
+
+	private Yielding with(Goal goal, long stopBy) {
+		return new Yielding(this.self, this.seen, this.lease, goal, this.listening, this.askedAt, this.releaseAt,
+				this.releaseBy, stopBy, this.failures);
+	}
+
+	private boolean isReleasing() {
+		return this.askedAt != Timing.NEVER;
+	}
+
+	private boolean isStopping() {
+		return this.goal.kind() == Goal.Kind.STOP;
+	}
+
+}

@@ -1,0 +1,32 @@
+package io.election.store;
+
+import java.time.Duration;
+
+/**
+ * A kind of server that can keep elections, with the settings to reach it. Made once,
+ * without contact to the server.
+ */
+public interface Backend {
+
+	/**
+	 * The value of {@code election.backend} that selects it.
+	 * @return the name
+	 */
+	String name();
+
+	/**
+	 * Refuses names that the backend cannot keep apart or cannot store.
+	 * @param election the name of an election
+	 * @throws IllegalArgumentException if it cannot be used, with a message that tells
+	 * what is allowed
+	 */
+	void checkName(String election);
+
+	/**
+	 * Makes a store. Does not contact the server: the first call to the store does.
+	 * @param requestTimeout the bound of every call to the store
+	 * @return the store, to be closed by the caller
+	 */
+	LeaseStore open(Duration requestTimeout);
+
+}
