@@ -39,7 +39,7 @@ public record Step(Standing next, List<Effect> effects) {
 
 	private static boolean sameTerm(@Nullable Incumbent one, @Nullable Incumbent other) {
 		if (one == null || other == null) {
-			return one == other;
+			return one == null && other == null;
 		}
 		return one.nonce().equals(other.nonce()) && one.term() == other.term();
 	}

@@ -13,11 +13,11 @@ import io.election.core.LeaseRecord;
  * Keeps the records of elections in a backend that all candidates share.
  * <p>
  * Calls block, come from one thread, one at a time, and end within the request timeout
- * that the store was made with, whatever the backend does. Only {@link #watch} is called
- * once and then uses a thread of its own, and {@link #close} may come from any thread
- * while a call is under way, which it ends. Each method that takes several elections
- * serves them with as few requests as the backend allows, and one that is busy does not
- * hold up the others.
+ * that the store was made with, whatever the backend does. Only {@link #watch} has a
+ * thread and a connection of its own, and {@link #close} may come from any thread while
+ * calls are under way, which it ends. Each method that takes several elections serves
+ * them with as few requests as the backend allows, and one that is busy does not hold up
+ * the others. A store has no threads; those of a client library aside.
  * <p>
  * An exception means that nothing is known about any of the elections of the call: it may
  * have been carried out, in part or whole, or may yet be. The same is true of an election
@@ -64,12 +64,16 @@ public interface LeaseStore extends AutoCloseable {
 	Map<String, Answer> release(List<Lease> leases) throws Exception;
 
 	/**
-	 * Tells, for as long as the store is open, of elections whose record may have
-	 * changed. Hints may be missing, late or wrong; they cost or gain time, nothing else.
-	 * A store that can give none does nothing.
-	 * @param hints called with the name of an election, on a thread of the store
+	 * Tells of elections whose record may have changed. Blocks until the store is closed
+	 * or the connection is lost, after which it may be called again; returns at once if
+	 * the backend can give no hints. Hints may be missing, late or wrong; they cost or
+	 * gain time, nothing else.
+	 * @param hints called with the name of an election, or with an empty name where all
+	 * may have changed, such as after the connection was made
+	 * @return {@code false} if the backend gives no hints and need not be asked again
+	 * @throws Exception if the connection could not be made or was lost
 	 */
-	void watch(Consumer<String> hints);
+	boolean watch(Consumer<String> hints) throws Exception;
 
 	/**
 	 * Enters a candidate into the roster of the given elections or keeps it there. Needs
