@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,7 @@ import io.election.core.Timing;
 import io.election.store.Backend;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
+import io.election.store.RosterEntry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,9 @@ final class ElectionSession {
 
 	/** Candidates that are not gone, by election. Confined to the loop. */
 	private final Map<String, Candidacy> candidacies = new LinkedHashMap<>();
+
+	/** The elections in whose rosters this process belongs. Confined to the loop. */
+	private final Set<String> registered = new LinkedHashSet<>();
 
 	/** What to do when all candidates are gone. Confined to the loop. */
 	private @Nullable Runnable afterStop;
@@ -109,6 +114,7 @@ final class ElectionSession {
 			Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool));
 			Candidacy candidacy = new Candidacy(election, this.ticks, announcer, first.next());
 			this.candidacies.put(election.name(), candidacy);
+			this.registered.add(election.name());
 			election.takesPart(this, candidacy);
 			this.driver.joined(candidacy, first);
 		});
@@ -116,9 +122,7 @@ final class ElectionSession {
 
 	/** Enters an election that was joined after the start into the roster. */
 	void register(String election) {
-		this.worker.call((store) -> {
-			store.register(registration(Set.of(election)));
-			return true;
+		this.worker.perform((store) -> store.register(registration(Set.of(election))), (answered) -> {
 		});
 	}
 
@@ -154,21 +158,32 @@ final class ElectionSession {
 
 	/** Reads the roster of an election, {@code null} if the store does not answer. */
 	@Nullable List<Candidate> candidates(String election) {
-		CompletableFuture<List<Candidate>> read = this.worker.call((store) -> store.candidates(election)
-			.stream()
-			.map((entry) -> new Candidate(entry.candidateId(), entry.attributes(), entry.lastSeen()))
-			.toList());
+		CompletableFuture<@Nullable List<Candidate>> read = new CompletableFuture<>();
+		this.worker.perform((store) -> read.complete(toCandidates(store.candidates(election))), (answered) -> {
+			if (!answered) {
+				read.complete(null);
+			}
+		});
 		return get(read, this.settings.timing().retryPeriod());
+	}
+
+	private static List<Candidate> toCandidates(List<RosterEntry> entries) {
+		return entries.stream()
+			.map((entry) -> new Candidate(entry.candidateId(), entry.attributes(), entry.lastSeen()))
+			.toList();
 	}
 
 	private void departed(Candidacy candidacy) {
 		this.candidacies.remove(candidacy.name(), candidacy);
-		if (this.afterStop == null) {
-			unregister(Set.of(candidacy.name()));
+		if (this.afterStop != null) {
+			if (this.candidacies.isEmpty()) {
+				end();
+			}
+			return;
 		}
-		else if (this.candidacies.isEmpty()) {
-			end();
-		}
+		this.registered.remove(candidacy.name());
+		this.worker.perform((store) -> store.unregister(registration(Set.of(candidacy.name()))), (answered) -> {
+		});
 	}
 
 	private void end() {
@@ -176,13 +191,16 @@ final class ElectionSession {
 			close();
 			return;
 		}
-		// Only if the store breaks its promise to answer in time does the second bound
-		// matter
-		unregister(this.settings.elections()).orTimeout(this.settings.requestTimeout().toNanos(), TimeUnit.NANOSECONDS)
-			.whenComplete((done, failure) -> this.loop.submit(this::close));
+		Registration registration = registration(this.registered);
+		this.worker.perform((store) -> store.unregister(registration), (answered) -> this.loop.submit(this::close));
+		// Matters only if the store breaks its promise to answer in time
+		this.loop.at(this.loop.now() + this.settings.requestTimeout().toNanos(), this::close);
 	}
 
 	private void close() {
+		if (this.ended.getCount() == 0) {
+			return;
+		}
 		this.ended.countDown();
 		this.store.close();
 		this.worker.close();
@@ -197,21 +215,10 @@ final class ElectionSession {
 		if (this.afterStop != null) {
 			return;
 		}
-		Duration keep = this.settings.timing().leaseDuration();
-		Registration registration = registration(this.candidacies.keySet());
-		this.worker.call((store) -> {
-			store.register(registration);
-			return true;
-		}).whenComplete((done, failure) -> {
-			Duration pause = (failure != null) ? this.settings.timing().retryPeriod() : keep;
+		Registration registration = registration(this.registered);
+		this.worker.perform((store) -> store.register(registration), (answered) -> {
+			Duration pause = answered ? registration.keep() : this.settings.timing().retryPeriod();
 			this.loop.submit(() -> this.loop.at(this.loop.now() + pause.toNanos(), this::keepRoster));
-		});
-	}
-
-	private CompletableFuture<Boolean> unregister(Set<String> elections) {
-		return this.worker.call((store) -> {
-			store.unregister(registration(elections));
-			return true;
 		});
 	}
 

@@ -8,7 +8,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import io.election.core.Answer;
@@ -64,22 +63,24 @@ final class StoreWorker {
 		notifyAll();
 	}
 
-	/** Queues a call that comes after all requests. Never completed after a close. */
-	synchronized <T> CompletableFuture<T> call(Call<T> call) {
-		CompletableFuture<T> result = new CompletableFuture<>();
+	/**
+	 * Queues an action that comes after all requests.
+	 * @param outcome told whether the store answered; never told after a close
+	 */
+	synchronized void perform(Action action, Consumer<Boolean> outcome) {
 		this.tasks.add(() -> {
+			boolean answered = false;
 			try {
-				T value = call.on(this.store);
+				action.on(this.store);
+				answered = true;
 				this.outcomes.accept(null);
-				result.complete(value);
 			}
-			catch (Throwable ex) {
+			catch (Throwable ex) { // the same as for requests
 				this.outcomes.accept(ex);
-				result.completeExceptionally(ex);
 			}
+			outcome.accept(answered);
 		});
 		notifyAll();
-		return result;
 	}
 
 	/** Ends {@link #run}, after what runs. */
@@ -200,11 +201,11 @@ final class StoreWorker {
 
 	}
 
-	/** A call to the store. */
+	/** What is done with the store beside requests. */
 	@FunctionalInterface
-	interface Call<T> {
+	interface Action {
 
-		T on(LeaseStore store) throws Exception;
+		void on(LeaseStore store) throws Exception;
 
 	}
 
