@@ -1,5 +1,6 @@
 package io.election.testing.servers;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -54,9 +56,7 @@ public final class FaultProxy implements AutoCloseable {
 
 	private boolean closed;
 
-	private volatile int connections;
-
-	private volatile int accepted;
+	private int accepted;
 
 	private FaultProxy(InetSocketAddress target) throws IOException {
 		this.target = target;
@@ -203,7 +203,7 @@ public final class FaultProxy implements AutoCloseable {
 	 * @return the number
 	 */
 	public int connections() {
-		return this.connections;
+		return ask(this.links::size);
 	}
 
 	/**
@@ -211,7 +211,7 @@ public final class FaultProxy implements AutoCloseable {
 	 * @return the number
 	 */
 	public int acceptedConnections() {
-		return this.accepted;
+		return ask(() -> this.accepted);
 	}
 
 	/**
@@ -220,7 +220,7 @@ public final class FaultProxy implements AutoCloseable {
 	 * @return the number
 	 */
 	public long bytes(Direction direction) {
-		return this.conditions.delivered(direction);
+		return ask(() -> this.conditions.delivered(direction));
 	}
 
 	/**
@@ -238,6 +238,13 @@ public final class FaultProxy implements AutoCloseable {
 		});
 	}
 
+	// On the thread, where what a peer has seen is counted already
+	private <T> T ask(Supplier<T> question) {
+		CompletableFuture<T> answer = new CompletableFuture<>();
+		perform(() -> answer.complete(question.get()));
+		return answer.join();
+	}
+
 	private void change(Runnable change) {
 		perform(() -> {
 			change.run();
@@ -252,6 +259,8 @@ public final class FaultProxy implements AutoCloseable {
 		this.tasks.add(() -> {
 			try {
 				task.run();
+				// A fault acts even if another one follows at once
+				advance();
 				// A registered channel is not closed before the next selection
 				this.selector.selectNow();
 				done.complete(null);
@@ -278,7 +287,7 @@ public final class FaultProxy implements AutoCloseable {
 	}
 
 	private void run() {
-		try (this.selector) {
+		try (this.selector; Closeable listening = this::closeListener) {
 			while (!this.closed) {
 				this.selector.select(nextDelivery());
 				for (Runnable task = this.tasks.poll(); task != null; task = this.tasks.poll()) {
@@ -286,9 +295,7 @@ public final class FaultProxy implements AutoCloseable {
 				}
 				this.selector.selectedKeys().forEach(this::ready);
 				this.selector.selectedKeys().clear();
-				this.links.forEach(ProxyLink::advance);
-				this.links.removeIf(ProxyLink::isClosed);
-				this.connections = this.links.size();
+				advance();
 			}
 			this.end.complete(null);
 		}
@@ -297,6 +304,11 @@ public final class FaultProxy implements AutoCloseable {
 			this.end.completeExceptionally(ex);
 			resetLinks();
 		}
+	}
+
+	private void advance() {
+		this.links.forEach(ProxyLink::advance);
+		this.links.removeIf(ProxyLink::isClosed);
 	}
 
 	private void ready(SelectionKey key) {
@@ -314,7 +326,6 @@ public final class FaultProxy implements AutoCloseable {
 			if (client != null) {
 				this.links.add(new ProxyLink(client, this.target, this.selector, this.conditions));
 				this.accepted++;
-				this.connections = this.links.size();
 			}
 		}
 		catch (IOException ex) {
@@ -345,7 +356,6 @@ public final class FaultProxy implements AutoCloseable {
 	private void resetLinks() {
 		this.links.forEach(ProxyLink::reset);
 		this.links.clear();
-		this.connections = 0;
 	}
 
 	/**

@@ -31,7 +31,7 @@ final class FreePort {
 				return port;
 			}
 		}
-		throw new IllegalStateException("No free port found in " + LOWEST + "–" + HIGHEST);
+		throw new IllegalStateException("No free port found from " + LOWEST + " to " + HIGHEST);
 	}
 
 	private static boolean isFree(int port) {

@@ -259,7 +259,8 @@ public final class JavaProcess implements AutoCloseable {
 			builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
 			builder.environment().putAll(this.environment);
 			try {
-				return new JavaProcess(SupervisedProcess.start(builder, "KILL", null, null), this.listener);
+				return new JavaProcess(SupervisedProcess.start(builder, new Supervision(false, "KILL", null, null)),
+						this.listener);
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);

@@ -219,7 +219,17 @@ public final class PostgresServer implements AutoCloseable {
 	 * @return the URL
 	 */
 	public String jdbcUrl(FaultProxy proxy) {
-		return jdbcUrl(proxy.port(), DATABASE);
+		return jdbcUrl(proxy, DATABASE);
+	}
+
+	/**
+	 * Return the URL that reaches a database through a proxy in front of this server.
+	 * @param proxy the proxy
+	 * @param database the name of the database
+	 * @return the URL
+	 */
+	public String jdbcUrl(FaultProxy proxy, String database) {
+		return jdbcUrl(proxy.port(), database);
 	}
 
 	private String jdbcUrl(int port, String database) {
@@ -341,7 +351,7 @@ public final class PostgresServer implements AutoCloseable {
 		builder.environment().put("LC_ALL", "C");
 		try {
 			// "Immediate shutdown" also gives back the server's shared memory
-			this.process = SupervisedProcess.start(builder, "QUIT", folder, logFile(folder));
+			this.process = SupervisedProcess.start(builder, new Supervision(true, "QUIT", folder, logFile(folder)));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -3,7 +3,6 @@ package io.election.testing.servers;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 
 import io.election.testing.servers.FaultProxy.Direction;
 import io.election.testing.servers.FaultProxy.Flow;
@@ -12,14 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The faults that a {@link FaultProxy} has in force, and what it has delivered. Belongs
- * to the proxy's thread, the counters excepted.
+ * to the proxy's thread.
  */
 final class ProxyConditions {
 
 	private final Map<Direction, Flow> flows = new EnumMap<>(Direction.class);
 
-	private final Map<Direction, AtomicLong> delivered = Map.of(Direction.TO_SERVER, new AtomicLong(),
-			Direction.TO_CLIENT, new AtomicLong());
+	private final Map<Direction, Long> delivered = new EnumMap<>(Direction.class);
 
 	private long delayNanos;
 
@@ -82,11 +80,11 @@ final class ProxyConditions {
 	}
 
 	void delivered(Direction direction, long bytes) {
-		this.delivered.get(direction).addAndGet(bytes);
+		this.delivered.merge(direction, bytes, Long::sum);
 	}
 
 	long delivered(Direction direction) {
-		return this.delivered.get(direction).get();
+		return this.delivered.getOrDefault(direction, 0L);
 	}
 
 }

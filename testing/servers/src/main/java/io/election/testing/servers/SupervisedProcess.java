@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * A process that does not outlive this JVM, even if the JVM is killed and the process is
@@ -29,13 +29,16 @@ final class SupervisedProcess {
 
 	private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(10);
 
+	private final Supervision supervision;
+
 	private final Process supervisor;
 
 	private final BufferedReader output;
 
 	private final long pid;
 
-	private SupervisedProcess(Process supervisor, BufferedReader output, long pid) {
+	private SupervisedProcess(Supervision supervision, Process supervisor, BufferedReader output, long pid) {
+		this.supervision = supervision;
 		this.supervisor = supervisor;
 		this.output = output;
 		this.pid = pid;
@@ -44,17 +47,14 @@ final class SupervisedProcess {
 	/**
 	 * Start a process.
 	 * @param builder its command, environment and directory
-	 * @param orphanSignal the signal it gets when this JVM is gone, {@code KILL} follows
-	 * @param orphanFolder the folder to delete when this JVM is gone
-	 * @param log the file its output is appended to, or {@code null} for
-	 * {@link #output()}
+	 * @param supervision how it is looked after
 	 * @return the process
 	 * @throws IOException if it cannot be started
 	 */
-	static SupervisedProcess start(ProcessBuilder builder, String orphanSignal, @Nullable Path orphanFolder,
-			@Nullable Path log) throws IOException {
-		List<String> command = new ArrayList<>(List.of("setsid", "sh", "-c", SCRIPT, "supervise", orphanSignal,
-				(orphanFolder != null) ? orphanFolder.toString() : "", (log != null) ? log.toString() : ""));
+	static SupervisedProcess start(ProcessBuilder builder, Supervision supervision) throws IOException {
+		List<String> command = new ArrayList<>(
+				List.of("setsid", "sh", "-c", SCRIPT, "supervise", supervision.orphanSignal(),
+						Objects.toString(supervision.orphanFolder(), ""), Objects.toString(supervision.log(), "")));
 		command.addAll(builder.command());
 		Process supervisor = builder.command(command).redirectErrorStream(true).start();
 		BufferedReader output = supervisor.inputReader(StandardCharsets.UTF_8);
@@ -63,7 +63,7 @@ final class SupervisedProcess {
 			throw new IOException("The supervising shell ended without a process id");
 		}
 		try {
-			return new SupervisedProcess(supervisor, output, Long.parseLong(pid));
+			return new SupervisedProcess(supervision, supervisor, output, Long.parseLong(pid));
 		}
 		catch (NumberFormatException ex) {
 			throw new IOException("The supervising shell answered: " + pid, ex);
@@ -106,7 +106,7 @@ final class SupervisedProcess {
 	}
 
 	/**
-	 * Send a signal to the process, but not to its children.
+	 * Send a signal to the process, but not to its children, if it is still there.
 	 * @param name the name of the signal, without {@code SIG}
 	 */
 	void signal(String name) {
@@ -116,8 +116,7 @@ final class SupervisedProcess {
 	}
 
 	/**
-	 * Stop the process and its children with SIGSTOP; they do nothing more once this
-	 * returns.
+	 * Stop the process with SIGSTOP; it does nothing more once this returns.
 	 */
 	void pause() {
 		// The parent first: it starts no further child while they are listed
@@ -126,7 +125,7 @@ final class SupervisedProcess {
 	}
 
 	/**
-	 * Let the paused process and its children go on.
+	 * Let the paused process go on.
 	 */
 	void resume() {
 		List<Long> processes = children();
@@ -135,8 +134,7 @@ final class SupervisedProcess {
 	}
 
 	/**
-	 * End the process and its children with SIGKILL; none of them is left once this
-	 * returns.
+	 * End the process with SIGKILL; it is gone once this returns.
 	 */
 	void kill() {
 		if (!isAlive()) {
@@ -152,8 +150,11 @@ final class SupervisedProcess {
 	}
 
 	private List<Long> children() {
-		return new ArrayList<>(
-				ProcessHandle.of(this.pid).stream().flatMap(ProcessHandle::children).map(ProcessHandle::pid).toList());
+		Stream<ProcessHandle> children = ProcessHandle.of(this.pid)
+			.stream()
+			.filter((process) -> this.supervision.withChildren())
+			.flatMap(ProcessHandle::children);
+		return new ArrayList<>(children.map(ProcessHandle::pid).toList());
 	}
 
 	private void signalAndAwait(String signal, List<Long> processes, char state) {

@@ -12,48 +12,49 @@ shift 3
 exec 3<&0
 
 children() {
-	for status in /proc/[0-9]*/status; do
-		while read -r key value _; do
-			if [ "$key" = PPid: ]; then
-				if [ "$value" = "$1" ]; then
-					process=${status#/proc/}
-					echo "${process%/status}"
-				fi
-				break
-			fi
-		done <"$status"
-	done
+    for status in /proc/[0-9]*/status; do
+        while read -r key value _; do
+            if [ "$key" = PPid: ]; then
+                if [ "$value" = "$1" ]; then
+                    process=${status#/proc/}
+                    echo "${process%/status}"
+                fi
+                break
+            fi
+        done <"$status"
+    done
 }
 
 end_orphan() {
-	kill -s "$signal" "$child"
-	# What was paused must first go on to see the signal
-	kill -s CONT $(children "$child") "$child"
-	tries=0
-	while kill -s 0 "$child" && [ "$tries" -lt 20 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
-	done
-	# Stopped, it starts no further child while we list them
-	kill -s STOP "$child"
-	kill -s KILL $(children "$child") "$child"
-	if [ -n "$folder" ]; then
-		rm -rf "$folder"
-	fi
+    kill -s "$signal" "$child"
+    # What was paused must first go on to see the signal
+    kill -s CONT $(children "$child") "$child"
+    tries=0
+    # A process that has ended and waits for its parent has no program any more
+    while [ -e "/proc/$child/exe" ] && [ "$tries" -lt 20 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    # Stopped, it starts no further child while we list them
+    kill -s STOP "$child"
+    kill -s KILL $(children "$child") "$child"
+    if [ -n "$folder" ]; then
+        rm -rf "$folder"
+    fi
 }
 
 # exec keeps the process id that the inner shell prints
 LOG=$log sh -c 'echo "$$"; log=$LOG; unset LOG; if [ -n "$log" ]; then exec >>"$log" 2>&1; fi; exec "$@"' \
-	supervised "$@" 3<&- </dev/null &
+    supervised "$@" 3<&- </dev/null &
 child=$!
 
 # From here on nothing but the shell's own remarks on processes that end would go to standard error
 exec 2>/dev/null
 
 (
-	while read -r _; do :; done <&3
-	trap '' TERM
-	end_orphan
+    while read -r _; do :; done <&3
+    trap '' TERM
+    end_orphan
 ) &
 watch=$!
 exec 3<&-

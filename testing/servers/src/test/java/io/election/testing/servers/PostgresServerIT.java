@@ -49,6 +49,7 @@ class PostgresServerIT {
 			server.start();
 			assertThat(server.port()).isEqualTo(port);
 			assertThat(server.query("select n from t")).isEqualTo("42");
+			assertThat(server.logErrors()).isEmpty();
 		}
 	}
 
