@@ -290,9 +290,7 @@ public final class FaultProxy implements AutoCloseable {
 		try (this.selector; Closeable listening = this::closeListener) {
 			while (!this.closed) {
 				this.selector.select(nextDelivery());
-				for (Runnable task = this.tasks.poll(); task != null; task = this.tasks.poll()) {
-					task.run();
-				}
+				runTasks();
 				this.selector.selectedKeys().forEach(this::ready);
 				this.selector.selectedKeys().clear();
 				advance();
@@ -303,6 +301,12 @@ public final class FaultProxy implements AutoCloseable {
 			// Callers are told by the next method they call, clients at once
 			this.end.completeExceptionally(ex);
 			resetLinks();
+		}
+	}
+
+	private void runTasks() {
+		for (Runnable task = this.tasks.poll(); task != null && !this.closed; task = this.tasks.poll()) {
+			task.run();
 		}
 	}
 

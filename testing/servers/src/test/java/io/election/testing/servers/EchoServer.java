@@ -3,6 +3,7 @@ package io.election.testing.servers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -21,11 +22,13 @@ final class EchoServer implements AutoCloseable {
 
 	private final ServerSocket listener;
 
+	private final Thread acceptor;
+
 	private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
 
 	EchoServer() throws IOException {
 		this.listener = new ServerSocket(0, 0, InetAddress.getByName("127.0.0.1"));
-		start(this::accept);
+		this.acceptor = start(this::accept);
 	}
 
 	int port() {
@@ -44,6 +47,14 @@ final class EchoServer implements AutoCloseable {
 	@Override
 	public void close() throws IOException {
 		this.listener.close();
+		try {
+			// Until then its system call could still accept a connection
+			this.acceptor.join();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IOException("Interrupted while closing", ex);
+		}
 	}
 
 	private void accept() {
@@ -54,8 +65,9 @@ final class EchoServer implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// Closed: this is how the loop ends
-			this.received.add(END);
+			if (!this.listener.isClosed()) {
+				throw new UncheckedIOException(ex);
+			}
 		}
 	}
 
@@ -73,10 +85,11 @@ final class EchoServer implements AutoCloseable {
 		}
 	}
 
-	private static void start(Runnable runnable) {
+	private static Thread start(Runnable runnable) {
 		Thread thread = new Thread(runnable, "echo");
 		thread.setDaemon(true);
 		thread.start();
+		return thread;
 	}
 
 }
