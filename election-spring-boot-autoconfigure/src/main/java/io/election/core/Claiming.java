@@ -55,7 +55,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 			return refused(timing, now, this.seen);
 		}
 		if (answer instanceof Answer.Unknown) {
-			return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.afterUnknown(now), now, now);
+			return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.first(now), now, now);
 		}
 		throw Standing.mismatch(request, answer);
 	}
