@@ -99,7 +99,6 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		ElectionSession current = this.session;
 		if (current != null) {
 			current.join(election);
-			current.register(name);
 		}
 		return election;
 	}
@@ -138,7 +137,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	@Override
 	public synchronized void start() {
-		if (this.session != null) {
+		if (!this.settings.enabled() || this.session != null) {
 			return;
 		}
 		Timing timing = this.settings.timing();
