@@ -52,7 +52,7 @@ public final class QuickstartDemo {
 			promises.print();
 			if (keep && promises.areKept()) {
 				System.out.println();
-				story.restartAll();
+				story.restartMissing();
 				printWhatToTry(replicas);
 				Thread.currentThread().join();
 			}

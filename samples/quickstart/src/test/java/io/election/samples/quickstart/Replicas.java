@@ -3,10 +3,13 @@ package io.election.samples.quickstart;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import io.election.samples.quickstart.Promises.BrokenException;
 import io.election.samples.quickstart.Signal.Kind;
@@ -47,48 +50,16 @@ final class Replicas implements AutoCloseable {
 				(signal) -> handle(new Event(name, signal))));
 	}
 
-	synchronized Replica get(String name) {
-		return this.running.get(name);
-	}
-
 	synchronized List<Replica> running() {
 		return List.copyOf(this.running.values());
 	}
 
 	/**
 	 * Expect the end of a replica from now on.
-	 * @param name its name
-	 * @return the replica
+	 * @param replica the replica
 	 */
-	synchronized Replica remove(String name) {
-		return this.running.remove(name);
-	}
-
-	/**
-	 * Wait for an event.
-	 * @param promise the promise that is broken without it
-	 * @param limit how long to wait at most
-	 * @param predicate matches the event, of all from the start on
-	 * @return the event
-	 */
-	synchronized Event await(String promise, Duration limit, Predicate<Event> predicate) {
-		long start = System.nanoTime();
-		for (int i = 0;; i++) {
-			while (i == this.events.size()) {
-				if (System.nanoTime() - start > limit.toNanos()) {
-					throw new BrokenException(promise, "not within " + limit.toSeconds() + " s");
-				}
-				for (Replica replica : this.running.values()) {
-					if (!replica.isAlive()) {
-						throw new BrokenException(promise, replica.name() + " has ended by itself, see its log");
-					}
-				}
-				pause();
-			}
-			if (predicate.test(this.events.get(i))) {
-				return this.events.get(i);
-			}
-		}
+	synchronized void remove(Replica replica) {
+		this.running.remove(replica.name());
 	}
 
 	/**
@@ -98,6 +69,27 @@ final class Replicas implements AutoCloseable {
 	 */
 	synchronized List<Event> events(Kind kind) {
 		return this.events.stream().filter((event) -> event.is(kind)).toList();
+	}
+
+	/**
+	 * Wait for an event.
+	 * @param promise the promise that is broken without it
+	 * @param limit how long to wait at most
+	 * @param predicate matches the event, of all from the start on
+	 * @return the event
+	 */
+	Event await(String promise, Duration limit, Predicate<Event> predicate) {
+		return awaitFound(promise, limit, () -> this.events.stream().filter(predicate).findFirst());
+	}
+
+	/**
+	 * Wait until a replica that runs leads.
+	 * @param promise the promise that is broken without it
+	 * @param limit how long to wait at most
+	 * @return the replica
+	 */
+	Replica awaitLeader(String promise, Duration limit) {
+		return awaitFound(promise, limit, this::leader);
 	}
 
 	SampledTerms terms() {
@@ -110,24 +102,29 @@ final class Replicas implements AutoCloseable {
 		this.running.clear();
 	}
 
-	private void handle(Event event) {
-		Signal signal = event.signal();
-		switch (signal.kind()) {
-			case SAMPLED ->
-				this.terms.add(event.replica(), signal.token(), signal.at(), Long.parseLong(signal.detail()));
-			case READY -> this.timeline.print(signal.at(), event.replica() + " is ready, on port " + signal.detail());
-			case GRANTED -> this.timeline.print(signal.at(), event.replica() + " leads, token " + signal.token());
-			case REVOKED -> this.timeline.print(signal.at(),
-					event.replica() + " no longer leads, token " + signal.token() + ": " + signal.detail());
-		}
-		if (signal.kind() != Kind.SAMPLED) {
-			add(event);
-		}
+	private Optional<Replica> leader() {
+		return events(Kind.GRANTED).stream()
+			.max(Comparator.comparing(Event::at))
+			.filter((granted) -> events(Kind.REVOKED).stream().noneMatch(granted::isSameTerm))
+			.map((granted) -> this.running.get(granted.replica()));
 	}
 
-	private synchronized void add(Event event) {
-		this.events.add(event);
-		notifyAll();
+	private synchronized <T> T awaitFound(String promise, Duration limit, Supplier<Optional<T>> search) {
+		long start = System.nanoTime();
+		Optional<T> found = search.get();
+		while (found.isEmpty()) {
+			if (System.nanoTime() - start > limit.toNanos()) {
+				throw new BrokenException(promise, "not within " + limit.toSeconds() + " s");
+			}
+			for (Replica replica : this.running.values()) {
+				if (!replica.isAlive()) {
+					throw new BrokenException(promise, replica.name() + " has ended by itself, see its log");
+				}
+			}
+			pause();
+			found = search.get();
+		}
+		return found.get();
 	}
 
 	private void pause() {
@@ -137,6 +134,19 @@ final class Replicas implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new IllegalStateException("Interrupted while waiting for replicas", ex);
+		}
+	}
+
+	private void handle(Event event) {
+		Signal signal = event.signal();
+		if (signal.kind() == Kind.SAMPLED) {
+			this.terms.add(event.replica(), signal.token(), signal.at(), Long.parseLong(signal.detail()));
+			return;
+		}
+		this.timeline.print(signal.at(), event.toString());
+		synchronized (this) {
+			this.events.add(event);
+			notifyAll();
 		}
 	}
 
@@ -152,8 +162,17 @@ final class Replicas implements AutoCloseable {
 			return this.signal.kind() == kind;
 		}
 
+		boolean isSameTerm(Event other) {
+			return this.replica.equals(other.replica) && this.signal.token() == other.signal.token();
+		}
+
 		long at() {
 			return this.signal.at();
+		}
+
+		@Override
+		public String toString() {
+			return this.replica + " " + this.signal.text();
 		}
 
 	}

@@ -28,6 +28,16 @@ record Signal(Kind kind, long at, long token, String detail) {
 			.of(new Signal(Kind.valueOf(parts[1]), Long.parseLong(parts[2]), Long.parseLong(parts[3]), parts[4]));
 	}
 
+	/** What happened, in words that follow the name of the replica. */
+	String text() {
+		return switch (this.kind) {
+			case READY -> "is ready, on port " + this.detail;
+			case GRANTED -> "leads, token " + this.token;
+			case REVOKED -> "no longer leads, token " + this.token + ": " + this.detail;
+			case SAMPLED -> (this.token != 0) ? "is seen to lead, token " + this.token : "is seen not to lead";
+		};
+	}
+
 	@Override
 	public String toString() {
 		return String.join(" ", PREFIX, this.kind.name(), String.valueOf(this.at), String.valueOf(this.token),

@@ -57,17 +57,19 @@ final class Story {
 	}
 
 	/**
-	 * Tell the story, to where it breaks a promise.
+	 * Tell the story, up to where it breaks a promise.
 	 * @return the promises and what became of them
 	 */
 	Promises tell() {
 		try {
-			String first = startAll();
-			String second = killLeader(first);
-			restart(first);
-			String third = resignLeader(second);
-			String fourth = stopLeader(third);
-			checkWork(fourth);
+			startAll();
+			checkEndpoint();
+			killLeader();
+			restartMissing();
+			resignLeader();
+			stopLeader();
+			checkEndpoint();
+			checkWork();
 		}
 		catch (BrokenException ex) {
 			this.promises.check(false, ex.promise(), ex.getMessage());
@@ -80,125 +82,134 @@ final class Story {
 	/**
 	 * Start whatever was killed or stopped.
 	 */
-	void restartAll() {
-		NAMES.stream().filter((name) -> this.replicas.get(name) == null).forEach(this::restart);
+	void restartMissing() {
+		List<String> running = this.replicas.running().stream().map(Replica::name).toList();
+		for (String name : NAMES) {
+			if (!running.contains(name)) {
+				this.timeline.print("Starting " + name + " again");
+				start(List.of(name));
+			}
+		}
 	}
 
-	private String startAll() {
+	private void startAll() {
 		this.timeline.print("Starting " + String.join(", ", NAMES) + ", each a JVM of its own");
-		NAMES.forEach(this.replicas::start);
+		start(NAMES);
 		String promise = "one of three replicas leads";
-		String leader = this.replicas.await(promise, START_LIMIT, (event) -> event.is(Kind.GRANTED)).replica();
-		NAMES.forEach((name) -> awaitReady(promise, name, 0));
-		checkEndpoint(leader);
-		this.promises.check(true, promise, leader);
-		return leader;
+		this.promises.check(true, promise, this.replicas.awaitLeader(promise, START_LIMIT).name());
 	}
 
-	private String killLeader(String leader) {
-		breathe();
-		this.timeline.print("kill -9 " + leader);
-		long fault = System.nanoTime();
-		this.replicas.remove(leader).kill9();
-		return handOver(
-				"after kill -9 of the leader, another leads within its lease of " + this.lease.toSeconds() + " s",
-				leader, fault, this.lease.plusSeconds(1))
-			.replica();
-	}
-
-	private void restart(String name) {
-		this.timeline.print("Starting " + name + " again");
+	private void start(List<String> names) {
 		long start = System.nanoTime();
-		this.replicas.start(name);
-		awaitReady(name + " starts again", name, start);
+		names.forEach(this.replicas::start);
+		names.forEach((name) -> this.replicas.await(name + " starts", START_LIMIT,
+				(event) -> event.is(Kind.READY) && event.replica().equals(name) && event.at() > start));
 	}
 
-	private String resignLeader(String leader) {
-		breathe();
-		this.timeline.print("POST /resign to " + leader);
+	private void killLeader() {
+		Replica leader = leaderAfterBreath();
+		this.timeline.print("kill -9 " + leader.name());
 		long fault = System.nanoTime();
-		this.replicas.get(leader).post("/resign");
-		Event successor = handOver("after a resignation, another leads at once", leader, fault, HAND_OVER_LIMIT);
+		this.replicas.remove(leader);
+		leader.kill9();
+		handOver("kill -9", "when the lease of " + this.lease.toSeconds() + " s has run out", leader, fault,
+				this.lease.plusSeconds(1));
+	}
+
+	private void resignLeader() {
+		Replica leader = leaderAfterBreath();
+		this.timeline.print("POST /resign to " + leader.name());
+		long fault = System.nanoTime();
+		leader.post("/resign");
+		Event successor = handOver("a resignation", "at once", leader, fault, HAND_OVER_LIMIT);
 		checkRevoked("RESIGNED", leader, fault, successor);
-		return successor.replica();
 	}
 
-	private String stopLeader(String leader) {
-		breathe();
-		this.timeline.print("kill " + leader + " (SIGTERM: it stops gracefully)");
+	private void stopLeader() {
+		Replica leader = leaderAfterBreath();
+		this.timeline.print("kill " + leader.name() + ", gracefully (SIGTERM)");
 		long fault = System.nanoTime();
-		Replica stopping = this.replicas.remove(leader);
-		stopping.sigterm();
-		Event successor = handOver("after a graceful stop, another leads at once", leader, fault, HAND_OVER_LIMIT);
-		int status = stopping.awaitExit(SOON);
-		this.timeline.print(leader + " has ended");
+		this.replicas.remove(leader);
+		leader.sigterm();
+		Event successor = handOver("a graceful stop", "at once", leader, fault, HAND_OVER_LIMIT);
+		int status = leader.awaitExit(SOON);
+		this.timeline.print(leader.name() + " has ended");
 		checkRevoked("STOPPED", leader, fault, successor);
 		this.promises.check(status == SIGTERM_STATUS, "a graceful stop ends the process", "status " + status);
-		return successor.replica();
 	}
 
-	private void awaitReady(String promise, String name, long after) {
-		this.replicas.await(promise, START_LIMIT,
-				(event) -> event.is(Kind.READY) && event.replica().equals(name) && event.at() > after);
+	private Replica leaderAfterBreath() {
+		sleep(BREATH);
+		return this.replicas.awaitLeader("some replica leads", SOON);
 	}
 
-	private Event handOver(String promise, String former, long fault, Duration limit) {
+	private Event handOver(String fault, String when, Replica former, long at, Duration limit) {
+		String promise = "after %s, another replica leads %s".formatted(fault, when);
 		Event successor = this.replicas.await(promise, limit,
-				(event) -> event.is(Kind.GRANTED) && !event.replica().equals(former) && event.at() > fault);
-		String took = milliseconds(successor.at() - fault);
+				(event) -> event.is(Kind.GRANTED) && !event.replica().equals(former.name()) && event.at() > at);
+		String took = milliseconds(successor.at() - at);
 		this.timeline.print(successor.at(), "  handed over in " + took);
 		this.promises.check(true, promise, took);
 		return successor;
 	}
 
-	private void checkRevoked(String reason, String former, long fault, Event successor) {
-		boolean inTime = this.replicas.events(Kind.REVOKED)
+	private void checkRevoked(String reason, Replica former, long fault, Event successor) {
+		boolean told = this.replicas.events(Kind.REVOKED)
 			.stream()
-			.filter((event) -> event.replica().equals(former) && event.at() > fault && event.at() < successor.at())
-			.anyMatch((event) -> event.signal().detail().equals(reason));
-		this.promises.check(inTime, "the former leader was told first", inTime ? reason : "no event in time");
+			.filter((event) -> event.replica().equals(former.name()) && event.signal().detail().equals(reason))
+			.anyMatch((event) -> event.at() > fault && event.at() < successor.at());
+		this.promises.check(told, "its listeners were told before the other replica's", told ? reason : "no event");
 	}
 
-	private void checkEndpoint(String leader) {
-		String promise = "GET " + ENDPOINT + " of every replica names the leader";
-		await(promise, () -> this.replicas.running().stream().allMatch((replica) -> leader.equals(leaderBy(replica))));
-		this.timeline.print("GET " + ENDPOINT + ": every replica names " + leader);
-		this.promises.check(true, promise, leader);
+	private void checkEndpoint() {
+		String promise = "GET " + ENDPOINT + " names the leader, whichever replica is asked";
+		await(promise, () -> {
+			String leader = this.replicas.awaitLeader(promise, SOON).name();
+			return this.replicas.running().stream().allMatch((replica) -> leader.equals(leaderBy(replica)));
+		});
+		String asked = this.replicas.running().size() + " replicas asked";
+		this.timeline.print("GET " + ENDPOINT + " names the leader, " + asked);
+		this.promises.check(true, promise, asked);
 	}
 
 	private static String leaderBy(Replica replica) {
 		return JsonMapper.shared().readTree(replica.get(ENDPOINT)).at("/leader/candidateId").asString();
 	}
 
-	private void checkWork(String leader) {
-		checkEndpoint(leader);
-		List<Event> grants = this.replicas.events(Kind.GRANTED);
-		String token = String.valueOf(grants.get(grants.size() - 1).signal().token());
-		String promise = "the scheduled job works on the leader, with its token";
-		await(promise, () -> token.equals(this.server.query("select fencing_token from billing")));
+	private void checkWork() {
+		String promise = "the scheduled job works on the leader, with its fencing token";
+		await(promise, () -> currentToken().equals(this.server.query("select fencing_token from billing")));
 		this.promises.check(true, promise,
-				this.server.query("select runs from billing") + " runs, the last with token " + token);
+				this.server.query("select runs from billing") + " runs, the last with token " + currentToken());
+	}
+
+	private String currentToken() {
+		List<Long> tokens = tokens();
+		return String.valueOf(tokens.get(tokens.size() - 1));
 	}
 
 	private void checkTokens() {
-		List<Long> tokens = this.replicas.events(Kind.GRANTED)
+		List<Long> tokens = tokens();
+		boolean rise = tokens.equals(tokens.stream().distinct().sorted().toList());
+		this.promises.check(rise, "each leader has a greater fencing token than all before",
+				tokens.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+	}
+
+	private List<Long> tokens() {
+		return this.replicas.events(Kind.GRANTED)
 			.stream()
 			.sorted(Comparator.comparing(Event::at))
 			.map((event) -> event.signal().token())
 			.toList();
-		boolean rising = tokens.equals(tokens.stream().distinct().sorted().toList());
-		this.promises.check(rising, "each leader has a greater fencing token than those before",
-				tokens.stream().map(String::valueOf).collect(Collectors.joining(", ")));
 	}
 
 	private void checkSamples() {
-		String promise = "never two leaders at once, as sampled on every replica";
 		Map<String, Long> samples = this.replicas.terms().samples();
 		List<String> overlaps = this.replicas.terms().overlaps();
 		boolean enough = NAMES.stream().allMatch((name) -> samples.getOrDefault(name, 0L) > FEW_SAMPLES);
 		long sum = samples.values().stream().mapToLong(Long::longValue).sum();
-		this.promises.check(enough && overlaps.isEmpty(), promise,
-				overlaps.isEmpty() ? String.format(Locale.ROOT, "%,d calls of isLeader()", sum)
+		this.promises.check(enough && overlaps.isEmpty(), "never two leaders at once, as each replica samples it",
+				overlaps.isEmpty() ? String.format(Locale.ROOT, "%,d times isLeader()", sum)
 						: "both led " + String.join(", ", overlaps));
 	}
 
@@ -212,10 +223,6 @@ final class Story {
 		}
 	}
 
-	private static void breathe() {
-		sleep(BREATH);
-	}
-
 	private static void sleep(Duration duration) {
 		try {
 			Thread.sleep(duration.toMillis());
@@ -227,7 +234,7 @@ final class Story {
 	}
 
 	private static String milliseconds(long nanos) {
-		return String.format(Locale.ROOT, "%,.1f ms", nanos / (double) Duration.ofMillis(1).toNanos());
+		return String.format(Locale.ROOT, "%,d ms", Math.round(nanos / (double) Duration.ofMillis(1).toNanos()));
 	}
 
 }
