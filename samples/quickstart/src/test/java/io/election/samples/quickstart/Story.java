@@ -158,7 +158,7 @@ final class Story {
 			.stream()
 			.filter((event) -> event.replica().equals(former.name()) && event.signal().detail().equals(reason))
 			.anyMatch((event) -> event.at() > fault && event.at() < successor.at());
-		this.promises.check(told, "its listeners were told before the other replica's", told ? reason : "no event");
+		this.promises.check(told, "the listeners of the former leader were told first", told ? reason : "no event");
 	}
 
 	private void checkEndpoint() {
