@@ -219,6 +219,11 @@ final class ElectionSession {
 		}
 	}
 
+	/** Whether no request waits or is under way; for tests. */
+	boolean isIdle() {
+		return this.worker.isIdle();
+	}
+
 	private void departed(Candidacy candidacy) {
 		String name = candidacy.name();
 		this.candidacies.remove(name);

@@ -50,6 +50,8 @@ final class StoreWorker {
 
 	private final BusyTime busy;
 
+	private boolean waiting;
+
 	private boolean closed;
 
 	/**
@@ -114,6 +116,11 @@ final class StoreWorker {
 		return this.busy.get();
 	}
 
+	/** Whether nothing is queued and nothing runs. */
+	synchronized boolean isIdle() {
+		return this.waiting && this.tasks.isEmpty() && this.orders.values().stream().allMatch(Deque::isEmpty);
+	}
+
 	/** Ends {@link #run}, after what runs. */
 	synchronized void close() {
 		this.closed = true;
@@ -134,12 +141,14 @@ final class StoreWorker {
 		Thread.interrupted(); // left behind by a call; must not fail the next one
 		Runnable work = nextWork();
 		while (work == null && !this.closed) {
+			this.waiting = true;
 			try {
 				wait();
 			}
 			catch (InterruptedException ex) {
 				// Nobody of ours interrupts; whoever does must not end the renewals
 			}
+			this.waiting = false;
 			work = nextWork();
 		}
 		return this.closed ? null : work;
