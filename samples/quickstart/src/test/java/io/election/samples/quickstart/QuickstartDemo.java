@@ -41,23 +41,31 @@ public final class QuickstartDemo {
 				+ (keep ? "Runs until Ctrl-C." : "Takes about half a minute."));
 		System.out.println("Their logs: " + logs + "/replica-*.log");
 		System.out.println();
-		Timeline timeline = new Timeline();
-		timeline.print("Starting PostgreSQL, without Docker. The first time, Maven fetches it");
-		try (PostgresServer server = new PostgresServer(PostgresVersion.V18).start();
+		try (Timeline timeline = new Timeline();
+				PostgresServer server = startPostgres(timeline);
 				Replicas replicas = new Replicas(timeline, logs, replicaArguments(server, arguments))) {
-			timeline.print("PostgreSQL is ready, on port " + server.port());
 			Story story = new Story(timeline, server, replicas, LEASE);
 			Promises promises = story.tell();
+			timeline.flush();
 			System.out.println();
 			promises.print();
 			if (keep && promises.areKept()) {
 				System.out.println();
 				story.restartMissing();
+				timeline.flush();
 				printWhatToTry(replicas);
 				Thread.currentThread().join();
 			}
 			return promises.areKept();
 		}
+	}
+
+	private static PostgresServer startPostgres(Timeline timeline) {
+		timeline.print("Starting PostgreSQL, without Docker. The first time, Maven fetches it");
+		timeline.flush();
+		PostgresServer server = new PostgresServer(PostgresVersion.V18).start();
+		timeline.print("PostgreSQL is ready, on port " + server.port());
+		return server;
 	}
 
 	private static List<String> replicaArguments(PostgresServer server, List<String> further) {
