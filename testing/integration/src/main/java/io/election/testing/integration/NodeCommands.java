@@ -1,0 +1,122 @@
+package io.election.testing.integration;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+
+import io.election.Candidate;
+import io.election.LeaderElection;
+import io.election.LeaderElections;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * What an {@link ElectionNode} can be told to do, by lines that each begin with an id to
+ * answer to. Commands are carried out one after the other, on a thread that no part of
+ * the starter knows.
+ */
+class NodeCommands {
+
+	private final NodeOutput output;
+
+	private final ServerSocket listener;
+
+	private NodeCommands(NodeOutput output, ServerSocket listener) {
+		this.output = output;
+		this.listener = listener;
+	}
+
+	static NodeCommands listen(NodeOutput output) {
+		try {
+			ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+			output.listening(listener.getLocalPort());
+			return new NodeCommands(output, listener);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Carries out commands until {@code quit}, or until whoever sends them is gone.
+	 * @param context the application that has started
+	 */
+	void serve(ConfigurableApplicationContext context) {
+		this.output.ready();
+		try (this.listener;
+				Socket socket = this.listener.accept();
+				BufferedReader lines = new BufferedReader(
+						new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+			for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+				String[] words = line.split(" ");
+				try {
+					long begin = System.nanoTime();
+					String result = carryOut(context, words);
+					this.output.done(words[0], begin, System.nanoTime(), result);
+				}
+				catch (RuntimeException ex) {
+					this.output.failed(words[0], ex);
+				}
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		finally {
+			System.exit(SpringApplication.exit(context));
+		}
+	}
+
+	private static String carryOut(ConfigurableApplicationContext context, String[] words) {
+		switch (words[1]) {
+			case "resign" -> election(context, words).resign();
+			case "pause" -> election(context, words).pause();
+			case "resume" -> election(context, words).resume();
+			case "join" ->
+				context.getBean(LeadershipSampler.class).sample(context.getBean(LeaderElections.class).join(words[2]));
+			case "leave" -> context.getBean(LeaderElections.class).leave(words[2]);
+			case "leads" -> {
+				return String.valueOf(election(context, words).isLeader());
+			}
+			case "candidates" -> {
+				return election(context, words).candidates()
+					.stream()
+					.map(Candidate::candidateId)
+					.sorted()
+					.toList()
+					.toString();
+			}
+			case "block-granted" -> context.getBean(NodeListener.class).blockNextGranted(millis(words[2]));
+			case "block-revoked" -> context.getBean(NodeListener.class).blockNextRevoked(millis(words[2]));
+			case "stop" -> context.getBean(SmartLifecycle.class).stop();
+			case "start" -> context.getBean(SmartLifecycle.class).start();
+			case "close" -> context.close();
+			case "threads" -> {
+				return String.valueOf(Thread.activeCount());
+			}
+			case "time" -> {
+				return Instant.now().toString();
+			}
+			default -> throw new IllegalArgumentException("No such command: " + words[1]);
+		}
+		return "";
+	}
+
+	private static LeaderElection election(ConfigurableApplicationContext context, String[] words) {
+		return context.getBean(LeaderElections.class).get(words[2]);
+	}
+
+	private static Duration millis(String number) {
+		return Duration.ofMillis(Long.parseLong(number));
+	}
+
+}
