@@ -138,7 +138,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	@Override
 	public synchronized void start() {
-		if (this.session != null) {
+		if (!this.settings.enabled() || this.session != null) {
 			return;
 		}
 		Timing timing = this.settings.timing();

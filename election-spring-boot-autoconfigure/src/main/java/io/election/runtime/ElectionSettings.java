@@ -10,6 +10,7 @@ import io.election.core.Timing;
 /**
  * What an application wants of its elections.
  *
+ * @param enabled whether to take part in elections at all; if not, starting does nothing
  * @param timing the three numbers, the same for all elections
  * @param candidateId the label of this candidate
  * @param attributes what it tells other candidates about itself
@@ -18,8 +19,8 @@ import io.election.core.Timing;
  * @param phase the phase in which elections start and stop
  * @param autoStartup whether they start together with the application context
  */
-public record ElectionSettings(Timing timing, String candidateId, Map<String, String> attributes, Set<String> elections,
-		Duration stopTimeout, int phase, boolean autoStartup) {
+public record ElectionSettings(boolean enabled, Timing timing, String candidateId, Map<String, String> attributes,
+		Set<String> elections, Duration stopTimeout, int phase, boolean autoStartup) {
 
 	public ElectionSettings {
 		attributes = Map.copyOf(attributes);
