@@ -15,9 +15,7 @@ import io.election.Candidate;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
 
-import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * What an {@link ElectionNode} can be told to do, by lines that each begin with an id to
@@ -72,7 +70,8 @@ class NodeCommands {
 			throw new UncheckedIOException(ex);
 		}
 		finally {
-			System.exit(SpringApplication.exit(context));
+			context.close();
+			System.exit(0);
 		}
 	}
 
@@ -97,8 +96,8 @@ class NodeCommands {
 			}
 			case "block-granted" -> context.getBean(NodeListener.class).blockNextGranted(millis(words[2]));
 			case "block-revoked" -> context.getBean(NodeListener.class).blockNextRevoked(millis(words[2]));
-			case "stop" -> context.getBean(SmartLifecycle.class).stop();
-			case "start" -> context.getBean(SmartLifecycle.class).start();
+			case "stop" -> context.stop();
+			case "start" -> context.start();
 			case "close" -> context.close();
 			case "threads" -> {
 				return String.valueOf(Thread.activeCount());
