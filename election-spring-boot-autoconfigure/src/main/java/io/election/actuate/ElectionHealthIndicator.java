@@ -26,7 +26,9 @@ import org.springframework.boot.health.contributor.Status;
  */
 public class ElectionHealthIndicator extends AbstractHealthIndicator {
 
-	/** The status of an application is the first of these that one of its elections has. */
+	/**
+	 * The status of an application is the first of these that one of its elections has.
+	 */
 	private static final List<Status> SEVERITY = List.of(Status.DOWN, Status.UP);
 
 	private final LeaderElections elections;
@@ -60,7 +62,8 @@ public class ElectionHealthIndicator extends AbstractHealthIndicator {
 			}
 		}
 		builder.status(SEVERITY.stream().filter(statuses::contains).findFirst().orElse(Status.UNKNOWN))
-			.withDetail("backend", this.reports.backend()).withDetail("elections", details);
+			.withDetail("backend", this.reports.backend())
+			.withDetail("elections", details);
 	}
 
 	private @Nullable ElectionReport find(String name) {

@@ -20,7 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * for.
  * @param names Names of further elections to take part in.
  * @param leaseDuration How long nobody else is let in after the last renewal of a leader
- * that is not heard of any more, from 1s to 1h. At least renew-deadline plus retry-period.
+ * that is not heard of any more, from 1s to 1h. At least renew-deadline plus
+ * retry-period.
  * @param renewDeadline How long a leader that cannot renew its lease still leads. More
  * than 1.2 times retry-period.
  * @param retryPeriod How long to wait between two renewals, and between two tries after a
@@ -30,7 +31,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * a lower phase, and stop before it. By default they start after the web server and stop
  * before it refuses requests.
  * @param stopTimeout How long to wait, when the application stops, for listeners that
- * have not finished; less if the lease runs out earlier.
+ * have not finished.
  * @param candidate This application as a candidate.
  * @param jdbc Backends that are reached over JDBC.
  */

@@ -21,7 +21,7 @@ class MemoryBackendOption implements BackendOption {
 
 	@Override
 	public Backend create() {
-		return new MemoryBackend();
+		return MemoryBackend.shared();
 	}
 
 }

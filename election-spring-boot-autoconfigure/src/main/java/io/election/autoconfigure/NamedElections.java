@@ -66,8 +66,8 @@ record NamedElections(String main, Map<String, @Nullable String> sources) {
 			}
 			catch (IllegalArgumentException ex) {
 				throw new ElectionConfigurationException(
-						"The name '%s' in %s cannot be that of an election on the backend '%s': %s".formatted(name,
-								source, backend.name(), ex.getMessage()),
+						"'%s' in %s cannot be the name of an election on the backend '%s': %s".formatted(name, source,
+								backend.name(), ex.getMessage()),
 						source.equals(APPLICATION) ? "Set " + MAIN + ", which is taken in place of " + APPLICATION + "."
 								: "Change " + source + ".");
 			}
