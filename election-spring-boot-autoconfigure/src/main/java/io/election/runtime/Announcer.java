@@ -59,17 +59,12 @@ final class Announcer {
 	 */
 	void revoked(Leadership leadership, RevocationReason reason, Runnable finished) {
 		this.queue.add(() -> {
-			try {
-				if (leadership.equals(this.announced)) {
-					this.announced = null;
-					publish(new LeadershipRevokedEvent(this.election, leadership, reason));
-					tell((subscriber) -> subscriber.revoked(leadership, reason));
-				}
+			if (leadership.equals(this.announced)) {
+				this.announced = null;
+				publish(new LeadershipRevokedEvent(this.election, leadership, reason));
+				tell((subscriber) -> subscriber.revoked(leadership, reason));
 			}
-			finally {
-				finished.run();
-			}
-		});
+		}, finished);
 	}
 
 	/** Announces that another leads, or nobody. */

@@ -21,7 +21,10 @@ final class SerialQueue {
 
 	private final Executor pool;
 
-	private final Deque<Runnable> tasks = new ArrayDeque<>();
+	private final Deque<Task> tasks = new ArrayDeque<>();
+
+	/** The task under way. Confined to the thread that drains. */
+	private @Nullable Task current;
 
 	private boolean active;
 
@@ -33,11 +36,17 @@ final class SerialQueue {
 
 	/** Adds a task; does nothing after {@link #close()}. */
 	void add(Runnable task) {
+		add(task, () -> {
+		});
+	}
+
+	/** Adds a task, and what is run once when it is over, however it ends. */
+	void add(Runnable task, Runnable finished) {
 		synchronized (this.tasks) {
 			if (this.closed) {
 				return;
 			}
-			this.tasks.add(task);
+			this.tasks.add(new Task(task, finished));
 			if (this.active) {
 				return;
 			}
@@ -55,12 +64,16 @@ final class SerialQueue {
 	}
 
 	/**
-	 * If a task of some queue runs on this very thread, runs what waits behind it, inside
-	 * of it. For a task that waits for something that comes after itself.
+	 * If a task of some queue runs on this very thread, counts it as over and runs what
+	 * waits behind it, inside of it. For a task that waits for something that comes after
+	 * itself.
 	 */
 	static void runNested() {
 		SerialQueue queue = running.get();
 		if (queue != null) {
+			if (queue.current != null) {
+				queue.current.finish();
+			}
 			queue.runAll();
 		}
 	}
@@ -83,22 +96,47 @@ final class SerialQueue {
 	}
 
 	private void runAll() {
-		Runnable task = next();
+		Task task = next();
 		while (task != null) {
+			this.current = task;
 			try {
-				task.run();
+				task.body.run();
 			}
 			catch (Throwable ex) { // of user code: must not cost the events behind it
 				logger.error("Listener failed", ex);
 			}
+			task.finish();
 			task = next();
 		}
+		this.current = null;
 	}
 
-	private @Nullable Runnable next() {
+	private @Nullable Task next() {
 		synchronized (this.tasks) {
 			return this.tasks.poll();
 		}
+	}
+
+	/** What is run, and what is run once when it is over. */
+	private static final class Task {
+
+		private final Runnable body;
+
+		private @Nullable Runnable finished;
+
+		private Task(Runnable body, Runnable finished) {
+			this.body = body;
+			this.finished = finished;
+		}
+
+		private void finish() {
+			Runnable action = this.finished;
+			this.finished = null;
+			if (action != null) {
+				action.run();
+			}
+		}
+
 	}
 
 }
