@@ -3,6 +3,7 @@ package io.election.runtime;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,6 +69,9 @@ final class ElectionSession {
 	/** Candidates that are not gone, by election. Confined to the loop. */
 	private final Map<String, Candidacy> candidacies = new LinkedHashMap<>();
 
+	/** Candidates that leave and have a successor already. Confined to the loop. */
+	private final Set<Candidacy> leaving = new HashSet<>();
+
 	/** The elections in whose rosters this process belongs. Confined to the loop. */
 	private final Set<String> registered = new LinkedHashSet<>();
 
@@ -113,7 +117,10 @@ final class ElectionSession {
 			Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
 			Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool));
 			Candidacy candidacy = new Candidacy(election, this.ticks, announcer, first.next());
-			this.candidacies.put(election.name(), candidacy);
+			Candidacy predecessor = this.candidacies.put(election.name(), candidacy);
+			if (predecessor != null) {
+				this.leaving.add(predecessor);
+			}
 			this.registered.add(election.name());
 			election.takesPart(this, candidacy);
 			this.driver.joined(candidacy, first);
@@ -148,7 +155,7 @@ final class ElectionSession {
 	void stop(Runnable callback) {
 		await(() -> {
 			this.afterStop = callback;
-			if (this.candidacies.isEmpty()) {
+			if (isEmpty()) {
 				end();
 			}
 			List.copyOf(this.candidacies.values())
@@ -174,16 +181,24 @@ final class ElectionSession {
 	}
 
 	private void departed(Candidacy candidacy) {
+		boolean succeeded = this.leaving.remove(candidacy);
 		this.candidacies.remove(candidacy.name(), candidacy);
 		if (this.afterStop != null) {
-			if (this.candidacies.isEmpty()) {
+			if (isEmpty()) {
 				end();
 			}
 			return;
 		}
+		if (succeeded) {
+			return; // whoever came after stays in the roster
+		}
 		this.registered.remove(candidacy.name());
 		this.worker.perform((store) -> store.unregister(registration(Set.of(candidacy.name()))), (answered) -> {
 		});
+	}
+
+	private boolean isEmpty() {
+		return this.candidacies.isEmpty() && this.leaving.isEmpty();
 	}
 
 	private void end() {

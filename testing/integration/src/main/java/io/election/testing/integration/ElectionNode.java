@@ -1,13 +1,12 @@
 package io.election.testing.integration;
 
-import io.election.LeaderElection;
 import io.election.LeaderElections;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -45,8 +44,8 @@ public class ElectionNode {
 
 	/** Samples before elections start, so that no instant of leadership is missed. */
 	@Bean
-	SmartInitializingSingleton samplingOfAllElections(LeadershipSampler sampler, LeaderElections elections,
-			ObjectProvider<LeaderElection> configured) {
+	@ConditionalOnBooleanProperty(name = "node.sampling", matchIfMissing = true)
+	SmartInitializingSingleton samplingOfAllElections(LeadershipSampler sampler, LeaderElections elections) {
 		return () -> {
 			elections.names().forEach((name) -> sampler.sample(elections.get(name)));
 			sampler.start();

@@ -21,7 +21,7 @@ class LeadershipSampler {
 	private static final long GAP = TimeUnit.MILLISECONDS.toNanos(500);
 
 	/** A process that is killed reports no end; what it reported last counts. */
-	private static final long REPEAT = TimeUnit.MILLISECONDS.toNanos(250);
+	private static final long REPEAT = TimeUnit.SECONDS.toNanos(1);
 
 	private final NodeOutput output;
 
@@ -53,7 +53,8 @@ class LeadershipSampler {
 		long before = System.nanoTime();
 		boolean leads = sampled.election.isLeader();
 		Sample sample = new Sample(before, System.nanoTime());
-		// Only if it is the same before and after, it is that of the answer. This thread may
+		// Only if it is the same before and after, it is that of the answer. This thread
+		// may
 		// be suspended at any point, for any time
 		long token = (leads && tokenBefore == token(sampled.election)) ? tokenBefore : 0;
 		if (sampled.latest != null && before - sampled.latest.before() > GAP) {

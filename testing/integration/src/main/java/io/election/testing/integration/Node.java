@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 import io.election.testing.integration.NodeReports.Event;
@@ -72,8 +73,8 @@ public final class Node implements AutoCloseable {
 	public synchronized Outcome command(String command) {
 		String id = String.valueOf(++this.commands);
 		send(id + " " + command);
-		String reply = this.process.awaitLine(
-				(line) -> line.startsWith("@done " + id + " ") || line.startsWith("@failed " + id + " "), LIMIT);
+		String reply = this.process
+			.awaitLine((line) -> line.startsWith("@done " + id + " ") || line.startsWith("@failed " + id + " "), LIMIT);
 		String[] words = reply.split(" ", 5);
 		if (words[0].equals("@failed")) {
 			throw new IllegalStateException("Node " + this.candidateId + " failed to " + command + ": " + reply);
@@ -212,13 +213,12 @@ public final class Node implements AutoCloseable {
 		}
 
 		/**
-		 * Adds a variable to the environment of the process.
-		 * @param name its name
-		 * @param value its value
+		 * Adds variables to the environment of the process.
+		 * @param variables their names and values
 		 * @return this builder
 		 */
-		public Builder environment(String name, String value) {
-			this.process.environment(name, value);
+		public Builder environment(Map<String, String> variables) {
+			variables.forEach(this.process::environment);
 			return this;
 		}
 

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 import io.election.Candidate;
+import io.election.Leader;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
 
@@ -23,6 +25,9 @@ import org.springframework.context.ConfigurableApplicationContext;
  * the starter knows.
  */
 class NodeCommands {
+
+	/** The status with which listeners exit. */
+	static final int EXIT_STATUS = 3;
 
 	private final NodeOutput output;
 
@@ -86,6 +91,9 @@ class NodeCommands {
 			case "leads" -> {
 				return String.valueOf(election(context, words).isLeader());
 			}
+			case "leader" -> {
+				return election(context, words).leader().map(Leader::candidateId).orElse("");
+			}
 			case "candidates" -> {
 				return election(context, words).candidates()
 					.stream()
@@ -94,13 +102,15 @@ class NodeCommands {
 					.toList()
 					.toString();
 			}
-			case "block-granted" -> context.getBean(NodeListener.class).blockNextGranted(millis(words[2]));
-			case "block-revoked" -> context.getBean(NodeListener.class).blockNextRevoked(millis(words[2]));
+			case "block-granted" -> listener(context).onNextGranted(blocking(context, words));
+			case "block-revoked" -> listener(context).onNextRevoked(blocking(context, words));
+			case "exit-granted" -> listener(context).onNextGranted(() -> System.exit(EXIT_STATUS));
+			case "exit-revoked" -> listener(context).onNextRevoked(() -> System.exit(EXIT_STATUS));
 			case "stop" -> context.stop();
 			case "start" -> context.start();
 			case "close" -> context.close();
 			case "threads" -> {
-				return String.valueOf(Thread.activeCount());
+				return String.valueOf(ManagementFactory.getThreadMXBean().getThreadCount());
 			}
 			case "time" -> {
 				return Instant.now().toString();
@@ -114,8 +124,13 @@ class NodeCommands {
 		return context.getBean(LeaderElections.class).get(words[2]);
 	}
 
-	private static Duration millis(String number) {
-		return Duration.ofMillis(Long.parseLong(number));
+	private static NodeListener listener(ConfigurableApplicationContext context) {
+		return context.getBean(NodeListener.class);
+	}
+
+	private static Runnable blocking(ConfigurableApplicationContext context, String[] words) {
+		Duration time = Duration.ofMillis(Long.parseLong(words[2]));
+		return () -> listener(context).block(time);
 	}
 
 }

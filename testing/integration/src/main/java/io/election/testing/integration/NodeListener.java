@@ -21,35 +21,46 @@ class NodeListener {
 
 	private final NodeOutput output;
 
-	private final AtomicReference<@Nullable Duration> blockGranted = new AtomicReference<>();
+	private final AtomicReference<@Nullable Runnable> onNextGranted = new AtomicReference<>();
 
-	private final AtomicReference<@Nullable Duration> blockRevoked = new AtomicReference<>();
+	private final AtomicReference<@Nullable Runnable> onNextRevoked = new AtomicReference<>();
 
 	NodeListener(NodeOutput output) {
 		this.output = output;
 	}
 
-	/** Has the listener of the next granted event block. */
-	void blockNextGranted(Duration time) {
-		this.blockGranted.set(time);
+	/** Has the listener of the next granted event do something. */
+	void onNextGranted(Runnable action) {
+		this.onNextGranted.set(action);
 	}
 
-	/** Has the listener of the next revoked event block. */
-	void blockNextRevoked(Duration time) {
-		this.blockRevoked.set(time);
+	/** Has the listener of the next revoked event do something. */
+	void onNextRevoked(Runnable action) {
+		this.onNextRevoked.set(action);
+	}
+
+	/** Does nothing for some time, like user code that hangs: no interrupt helps. */
+	void block(Duration time) {
+		long start = System.nanoTime();
+		long left = time.toNanos();
+		while (left > 0) {
+			LockSupport.parkNanos(left);
+			left = time.toNanos() - (System.nanoTime() - start);
+		}
+		this.output.unblocked();
 	}
 
 	@EventListener
 	void onGranted(LeadershipGrantedEvent event) {
 		this.output.granted(System.nanoTime(), event.getElection(), event.getFencingToken(), leads(event));
-		block("granted", this.blockGranted.getAndSet(null));
+		run(this.onNextGranted.getAndSet(null));
 	}
 
 	@EventListener
 	void onRevoked(LeadershipRevokedEvent event) {
 		this.output.revoked(System.nanoTime(), event.getElection(), event.getFencingToken(), event.getReason().name(),
 				leads(event));
-		block("revoked", this.blockRevoked.getAndSet(null));
+		run(this.onNextRevoked.getAndSet(null));
 	}
 
 	@EventListener
@@ -62,16 +73,10 @@ class NodeListener {
 		return ((LeaderElection) event.getSource()).isLeader();
 	}
 
-	/** Like user code that hangs: not even an interrupt helps. */
-	private void block(String event, @Nullable Duration time) {
-		if (time == null) {
-			return;
+	private static void run(@Nullable Runnable action) {
+		if (action != null) {
+			action.run();
 		}
-		long start = System.nanoTime();
-		while (System.nanoTime() - start < time.toNanos()) {
-			LockSupport.parkNanos(time.toNanos() - (System.nanoTime() - start));
-		}
-		this.output.unblocked(event);
 	}
 
 }

@@ -44,8 +44,8 @@ class NodeOutput {
 	}
 
 	/** A listener that was told to block returns. */
-	void unblocked(String event) {
-		print("@unblocked", System.nanoTime(), event);
+	void unblocked() {
+		print("@unblocked", System.nanoTime());
 	}
 
 	/** All answers of {@code isLeader()} from the first sample to the last were true. */

@@ -9,9 +9,9 @@ import io.election.testing.integration.NodeReports.Event;
 import io.election.testing.integration.NodeReports.Run;
 
 /**
- * Judges what nodes have reported by what the starter promises. Finds what is proven only:
- * what might be explained by the time that passes between an answer and the next reading
- * of the clock is no violation.
+ * Judges what nodes have reported by what the starter promises. Finds what is proven
+ * only: what might be explained by the time that passes between an answer and the next
+ * reading of the clock is no violation.
  */
 public final class Promises {
 

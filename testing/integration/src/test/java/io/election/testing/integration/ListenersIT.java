@@ -2,7 +2,9 @@ package io.election.testing.integration;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -54,13 +56,13 @@ class ListenersIT {
 	void aListenerThatBlocksHoldsUpItsOwnElectionOnly() throws Exception {
 		CountDownLatch blocked = new CountDownLatch(1);
 		CountDownLatch unblock = new CountDownLatch(1);
-		try (TestApplication application = TestApplication
-			.start(properties("blocked", "election.names=other"), (context, event) -> {
-				if (isGranted(event) && event.getElection().equals("blocked")) {
-					blocked.countDown();
-					await(unblock);
-				}
-			})) {
+		try (TestApplication application = TestApplication.start(properties("blocked", "election.names=other"),
+				(context, event) -> {
+					if (isGranted(event) && event.getElection().equals("blocked")) {
+						blocked.countDown();
+						await(unblock);
+					}
+				})) {
 			await(blocked);
 			application.awaitTerms("other", 1);
 			application.election("other").resign(Duration.ZERO);
@@ -90,9 +92,9 @@ class ListenersIT {
 	}
 
 	static Stream<Supplier<Throwable>> failures() {
-		return Stream.of(() -> new IllegalStateException("thrown by a test"), () -> new AssertionError("thrown by a test"),
-				() -> new NoClassDefFoundError("thrown by a test"), () -> new StackOverflowError("thrown by a test"),
-				() -> new OutOfMemoryError("thrown by a test"));
+		return Stream.of(() -> new IllegalStateException("thrown by a test"),
+				() -> new AssertionError("thrown by a test"), () -> new NoClassDefFoundError("thrown by a test"),
+				() -> new StackOverflowError("thrown by a test"), () -> new OutOfMemoryError("thrown by a test"));
 	}
 
 	@ParameterizedTest
@@ -100,7 +102,7 @@ class ListenersIT {
 	void whatListenersThrowCostsNeitherLeadershipNorEvents(Supplier<Throwable> failure, CapturedOutput output) {
 		String election = "throws-" + failure.get().getClass().getSimpleName();
 		try (TestApplication application = TestApplication.start(properties(election),
-				(context, event) -> TestApplication.throwUnchecked(failure.get()))) {
+				(context, event) -> throwUnchecked(failure.get()))) {
 			application.awaitTerms(election, 1);
 			application.election(election).resign(Duration.ZERO);
 			application.awaitTerms(election, 3);
@@ -157,7 +159,7 @@ class ListenersIT {
 	void aListenerOfGrantedMayCloseTheContext() throws Exception {
 		CompletableFuture<List<String>> storyAfterClose = new CompletableFuture<>();
 		CompletableFuture<TestApplication> application = new CompletableFuture<>();
-		application.complete(TestApplication.start(properties("closes-when-granted"), (context, event) -> {
+		application.complete(TestApplication.start(neverEnding("closes-when-granted"), (context, event) -> {
 			if (isGranted(event)) {
 				TestApplication closing = application.join();
 				context.close();
@@ -174,7 +176,7 @@ class ListenersIT {
 	void aListenerOfRevokedMayCloseTheContext() throws Exception {
 		CompletableFuture<List<String>> storyAfterClose = new CompletableFuture<>();
 		CompletableFuture<TestApplication> application = new CompletableFuture<>();
-		application.complete(TestApplication.start(properties("closes-when-revoked"), (context, event) -> {
+		application.complete(TestApplication.start(neverEnding("closes-when-revoked"), (context, event) -> {
 			if (isGranted(event)) {
 				election(event).resign();
 			}
@@ -196,18 +198,23 @@ class ListenersIT {
 	void aListenerMayExit(String event) {
 		String election = "exits-when-" + event;
 		try (Node exits = Node.with("exits", nodeProperties(election)).property("election.stop-timeout", "1s").start();
-				Node waits = Node.with("waits", nodeProperties(election)).property("election.start", "application-ready")
-					.start()) {
-			exits.awaitGranted(0, election);
+				Node waits = Node.with("waits", nodeProperties(election)).start()) {
+			exits.awaitReady();
 			waits.awaitReady();
+			waits.command("pause " + election);
+			exits.awaitGranted(0, election);
 			exits.command("exit-" + event);
 			exits.command("resign " + election);
+			waits.command("resume " + election);
+			int mark = 0;
 			if (event.equals("granted")) {
+				// That of the next term
 				waits.awaitGranted(0, election);
+				mark = waits.mark();
 				waits.command("resign " + election);
 			}
-			assertThat(exits.process().awaitExit(Node.LIMIT)).isEqualTo(3);
-			waits.awaitGranted(waits.mark(), election);
+			assertThat(exits.process().awaitExit(Node.LIMIT)).isEqualTo(NodeCommands.EXIT_STATUS);
+			waits.awaitGranted(mark, election);
 			assertThat(Promises.violations(List.of(exits, waits))).isEmpty();
 		}
 	}
@@ -239,14 +246,14 @@ class ListenersIT {
 		CountDownLatch blocked = new CountDownLatch(1);
 		CountDownLatch unblock = new CountDownLatch(1);
 		CountDownLatch unblocked = new CountDownLatch(1);
-		try (TestApplication application = TestApplication
-			.start(properties("stops", "election.stop-timeout=200ms"), (context, event) -> {
-				if (isGranted(event)) {
-					blocked.countDown();
-					await(unblock);
-					unblocked.countDown();
-				}
-			})) {
+		try (TestApplication application = TestApplication.start(properties("stops", "election.stop-timeout=200ms"),
+				(context, event) -> {
+					if (isGranted(event)) {
+						blocked.countDown();
+						await(unblock);
+						unblocked.countDown();
+					}
+				})) {
 			await(blocked);
 			application.context().stop();
 			int events = application.events().size();
@@ -257,11 +264,34 @@ class ListenersIT {
 			assertIsFree("stops");
 			assertThat(application.events()).hasSize(events);
 			assertThat(application.story("stops")).containsExactly("GRANTED");
-			assertThat(output).containsPattern(
-					"WARN.*Election 'stops': the end of the term with token \\d+ was not announced");
+			assertThat(output)
+				.containsPattern("WARN.*Election 'stops': the end of the term with token \\d+ was not announced");
 		}
 		finally {
 			unblock.countDown();
+		}
+	}
+
+	@Test
+	void joiningAgainDoesNotWaitForTheListenersOfTheFormerCandidate() throws Exception {
+		CountDownLatch joined = new CountDownLatch(1);
+		try (TestApplication application = TestApplication.start(properties("main"), (context, event) -> {
+			if (event instanceof LeadershipRevokedEvent && event.getElection().equals("again")) {
+				await(joined);
+			}
+		})) {
+			application.elections().join("again");
+			application.awaitTerms("again", 1);
+			application.elections().leave("again");
+			LeaderElection second = application.elections().join("again");
+			TestApplication.await(second::isLeader);
+			application.awaitTerms("again", 3);
+			joined.countDown();
+			assertThat(application.story("again")).containsExactly("GRANTED", "STOPPED", "GRANTED");
+			assertThat(tokens(application, "again").get(2)).isGreaterThan(tokens(application, "again").get(1));
+		}
+		finally {
+			joined.countDown();
 		}
 	}
 
@@ -293,7 +323,6 @@ class ListenersIT {
 			TestApplication.await(() -> first.candidates().size() == 1);
 			application.elections().leave("comes-and-goes");
 			assertThat(first.isLeader()).isFalse();
-			application.awaitTerms("comes-and-goes", 2);
 			assertThat(application.elections().names()).containsExactly("stays");
 			LeaderElection second = application.elections().join("comes-and-goes");
 			application.awaitTerms("comes-and-goes", 3);
@@ -301,7 +330,8 @@ class ListenersIT {
 			assertThat(first.isLeader()).isFalse();
 			assertThat(application.story("comes-and-goes")).containsExactly("GRANTED", "STOPPED", "GRANTED");
 			assertEvents(application, "comes-and-goes");
-			// A candidate that left has left the roster, and did not take its successor along
+			// A candidate that left has left the roster, and did not take its successor
+			// along
 			TestApplication.await(() -> second.candidates().size() == 1);
 			assertThat(application.story("stays")).containsExactly("GRANTED");
 		}
@@ -309,10 +339,9 @@ class ListenersIT {
 
 	@Test
 	void closingLetsAnotherLeadLongBeforeTheLeaseRunsOut() {
-		List<String> longLease = properties("hands-over", "election.lease-duration=1h", "election.renew-deadline=30m");
-		TestApplication first = TestApplication.start(longLease);
+		TestApplication first = TestApplication.start(neverEnding("hands-over"));
 		first.awaitTerms("hands-over", 1);
-		try (TestApplication second = TestApplication.start(longLease)) {
+		try (TestApplication second = TestApplication.start(neverEnding("hands-over"))) {
 			first.close();
 			second.awaitTerms("hands-over", 1);
 			assertThat(first.story("hands-over")).containsExactly("GRANTED", "STOPPED");
@@ -364,6 +393,13 @@ class ListenersIT {
 		}
 	}
 
+	private static void throwUnchecked(Throwable failure) {
+		if (failure instanceof Error error) {
+			throw error;
+		}
+		throw (RuntimeException) failure;
+	}
+
 	private static boolean isGranted(ElectionEvent event) {
 		return event instanceof LeadershipGrantedEvent;
 	}
@@ -384,9 +420,17 @@ class ListenersIT {
 	}
 
 	private static List<String> properties(String election, String... more) {
-		List<String> properties = new ArrayList<>(nodeProperties(election));
-		properties.addAll(List.of(more));
-		return properties;
+		Map<String, String> properties = new LinkedHashMap<>();
+		Stream.concat(nodeProperties(election).stream(), Stream.of(more))
+			.map((property) -> property.split("=", 2))
+			.forEach((property) -> properties.put(property[0], property[1]));
+		return properties.entrySet().stream().map(Map.Entry::toString).toList();
+	}
+
+	/** Within the time of a test, no lease runs out and no stop stops to wait. */
+	private static List<String> neverEnding(String election) {
+		return properties(election, "election.lease-duration=1h", "election.renew-deadline=30m",
+				"election.stop-timeout=1h");
 	}
 
 	private static List<String> nodeProperties(String election) {

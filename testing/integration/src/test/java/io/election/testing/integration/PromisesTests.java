@@ -92,8 +92,7 @@ class PromisesTests {
 		granted(this.a, 10, 1);
 		led(this.a, 1, 12, 13, 60, 61);
 		revoked(this.a, 50, 1, true);
-		assertThat(violations()).satisfiesExactly(
-				(first) -> assertThat(first).endsWith("while isLeader() is true"),
+		assertThat(violations()).satisfiesExactly((first) -> assertThat(first).endsWith("while isLeader() is true"),
 				(second) -> assertThat(second).startsWith("Run").contains("after Event"));
 	}
 
