@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -82,9 +83,9 @@ final class BackendChoice {
 		return configured.get(0);
 	}
 
-	/** The names of all there are, in the alphabet's order. */
-	private Iterable<String> names() {
-		TreeSet<String> names = new TreeSet<>(this.options.keySet());
+	/** All values that {@code election.backend} may have, in alphabetical order. */
+	Set<String> names() {
+		Set<String> names = new TreeSet<>(this.options.keySet());
 		names.addAll(LIBRARIES.keySet());
 		return names;
 	}

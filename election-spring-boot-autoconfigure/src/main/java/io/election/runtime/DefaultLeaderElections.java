@@ -99,7 +99,6 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		ElectionSession current = this.session;
 		if (current != null) {
 			current.join(election);
-			current.register(name);
 		}
 		return election;
 	}

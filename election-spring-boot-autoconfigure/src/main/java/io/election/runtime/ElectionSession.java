@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import io.election.Candidate;
@@ -75,6 +76,12 @@ final class ElectionSession {
 	/** The elections in whose rosters this process belongs. Confined to the loop. */
 	private final Set<String> registered = new LinkedHashSet<>();
 
+	/**
+	 * Whether elections were joined since they were last registered. Confined to the
+	 * loop.
+	 */
+	private boolean isRosterBehind;
+
 	/** What to do when all candidates are gone. Confined to the loop. */
 	private @Nullable Runnable afterStop;
 
@@ -122,14 +129,9 @@ final class ElectionSession {
 				this.leaving.add(predecessor);
 			}
 			this.registered.add(election.name());
+			this.isRosterBehind = true;
 			election.takesPart(this, candidacy);
 			this.driver.joined(candidacy, first);
-		});
-	}
-
-	/** Enters an election that was joined after the start into the roster. */
-	void register(String election) {
-		this.worker.perform((store) -> store.register(registration(Set.of(election))), (answered) -> {
 		});
 	}
 
@@ -230,11 +232,16 @@ final class ElectionSession {
 		if (this.afterStop != null) {
 			return;
 		}
-		Registration registration = registration(this.registered);
-		this.worker.perform((store) -> store.register(registration), (answered) -> {
-			Duration pause = answered ? registration.keep() : this.settings.timing().retryPeriod();
+		register((answered) -> {
+			Duration pause = answered ? this.settings.timing().leaseDuration() : this.settings.timing().retryPeriod();
 			this.loop.submit(() -> this.loop.at(this.loop.now() + pause.toNanos(), this::keepRoster));
 		});
+	}
+
+	private void register(Consumer<Boolean> outcome) {
+		this.isRosterBehind = false;
+		Registration registration = registration(this.registered);
+		this.worker.perform((store) -> store.register(registration), outcome);
 	}
 
 	private Registration registration(Set<String> elections) {
@@ -243,6 +250,10 @@ final class ElectionSession {
 	}
 
 	private void afterTurn() {
+		if (this.isRosterBehind && this.afterStop == null) {
+			register((answered) -> {
+			});
+		}
 		this.worker.send(this.driver.takeOutbox());
 		this.pool.relieve(this.loop.now());
 		if (this.pool.isBehind()) {
