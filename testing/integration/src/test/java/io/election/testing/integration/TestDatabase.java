@@ -33,7 +33,7 @@ final class TestDatabase implements AutoCloseable {
 	}
 
 	private List<String> properties(String election, Duration lease, String url) {
-		return List.of("election.backend=memory", "election.jdbc.url=" + url,
+		return List.of("election.backend=postgres", "election.jdbc.url=" + url,
 				"election.jdbc.username=" + this.server.username(), "election.jdbc.password=" + this.server.password(),
 				"election.name=" + election, "election.lease-duration=" + lease.toMillis() + "ms",
 				"election.renew-deadline=" + lease.toMillis() * 2 / 3 + "ms",
