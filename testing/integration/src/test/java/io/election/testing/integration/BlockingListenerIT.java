@@ -18,11 +18,11 @@ class BlockingListenerIT {
 
 	private static final Duration LEASE = Duration.ofMillis(1500);
 
-	private static final TestDatabase database = new TestDatabase();
+	private static final ElectionDatabase database = new ElectionDatabase();
 
 	@BeforeAll
 	static void startDatabase() {
-		database.start();
+		database.server().start();
 	}
 
 	@AfterAll

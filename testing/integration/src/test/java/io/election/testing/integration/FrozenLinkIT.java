@@ -20,11 +20,11 @@ class FrozenLinkIT {
 
 	private static final Duration LEASE = Duration.ofMillis(1500);
 
-	private static final TestDatabase database = new TestDatabase();
+	private static final ElectionDatabase database = new ElectionDatabase();
 
 	@BeforeAll
 	static void startDatabase() {
-		database.start();
+		database.server().start();
 	}
 
 	@AfterAll

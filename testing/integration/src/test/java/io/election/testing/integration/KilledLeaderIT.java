@@ -17,11 +17,11 @@ class KilledLeaderIT {
 
 	private static final Duration LEASE = Duration.ofMillis(1500);
 
-	private static final TestDatabase database = new TestDatabase();
+	private static final ElectionDatabase database = new ElectionDatabase();
 
 	@BeforeAll
 	static void startDatabase() {
-		database.start();
+		database.server().start();
 	}
 
 	@AfterAll

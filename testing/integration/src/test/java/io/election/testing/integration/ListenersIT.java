@@ -40,11 +40,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class ListenersIT {
 
-	private static final TestDatabase database = new TestDatabase();
+	private static final ElectionDatabase database = new ElectionDatabase();
 
 	@BeforeAll
 	static void startDatabase() {
-		database.start();
+		database.server().start();
 	}
 
 	@AfterAll

@@ -21,11 +21,11 @@ class ManyElectionsIT {
 
 	private static final int THREADS = 20;
 
-	private static final TestDatabase database = new TestDatabase();
+	private static final ElectionDatabase database = new ElectionDatabase();
 
 	@BeforeAll
 	static void startDatabase() {
-		database.start();
+		database.server().start();
 	}
 
 	@AfterAll

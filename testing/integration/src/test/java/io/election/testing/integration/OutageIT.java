@@ -16,7 +16,7 @@ class OutageIT {
 
 	private static final Duration LEASE = Duration.ofSeconds(2);
 
-	private static final TestDatabase database = new TestDatabase();
+	private static final ElectionDatabase database = new ElectionDatabase();
 
 	private static final Cluster cluster = new Cluster();
 
@@ -25,7 +25,7 @@ class OutageIT {
 
 	@BeforeAll
 	static void startNodes() {
-		database.start();
+		database.server().start();
 		cluster.start(Node.with("first", database.properties(ELECTION, LEASE)));
 		cluster.start(Node.with("second", database.properties(ELECTION, LEASE)));
 	}
@@ -38,8 +38,8 @@ class OutageIT {
 
 	@Test
 	void anApplicationStartsWithoutTheServerAndLeadsLater() {
-		try (TestDatabase late = new TestDatabase(); Cluster early = new Cluster()) {
-			late.start().stop();
+		try (ElectionDatabase late = new ElectionDatabase(); Cluster early = new Cluster()) {
+			late.server().start().stop();
 			Node node = early.start(Node.with("early", late.properties(ELECTION, LEASE)));
 			TestApplication.sleep(LEASE);
 			assertThat(node.command("leads " + ELECTION).result()).isEqualTo("false");

@@ -20,11 +20,11 @@ class WrongClockIT {
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
-	private static final TestDatabase database = new TestDatabase();
+	private static final ElectionDatabase database = new ElectionDatabase();
 
 	@BeforeAll
 	static void startDatabase() {
-		database.start();
+		database.server().start();
 	}
 
 	@AfterAll
