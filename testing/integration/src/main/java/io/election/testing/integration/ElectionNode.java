@@ -2,6 +2,7 @@ package io.election.testing.integration;
 
 import io.election.LeaderElections;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -35,6 +36,11 @@ public class ElectionNode {
 	@Bean
 	NodeListener nodeListener(NodeOutput output) {
 		return new NodeListener(output);
+	}
+
+	@Bean
+	StartReporter startReporter(NodeOutput output, @Value("${election.phase:2147483135}") int phase) {
+		return new StartReporter(output, phase - 1);
 	}
 
 	@Bean

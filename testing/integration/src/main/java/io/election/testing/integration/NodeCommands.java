@@ -112,6 +112,13 @@ class NodeCommands {
 			case "threads" -> {
 				return String.valueOf(ManagementFactory.getThreadMXBean().getThreadCount());
 			}
+			case "cpu" -> {
+				return String.valueOf(ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos());
+			}
+			case "heap" -> {
+				System.gc();
+				return String.valueOf(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+			}
 			case "time" -> {
 				return Instant.now().toString();
 			}

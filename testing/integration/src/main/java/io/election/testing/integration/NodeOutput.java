@@ -24,6 +24,11 @@ class NodeOutput {
 		print("@listening", port);
 	}
 
+	/** Elections are about to start. */
+	void starting() {
+		print("@starting", System.nanoTime());
+	}
+
 	void ready() {
 		print("@ready", System.nanoTime());
 	}
