@@ -16,16 +16,14 @@ final class SerialQueue {
 
 	private static final Log logger = LogFactory.getLog(SerialQueue.class);
 
-	/** The queue whose task runs on the thread, if one does. */
+	/** The queue whose tasks run on the thread, if one's do. */
 	private static final ThreadLocal<@Nullable SerialQueue> running = new ThreadLocal<>();
 
 	private final Executor pool;
 
-	private final Deque<Task> tasks = new ArrayDeque<>();
+	private final Deque<Runnable> tasks = new ArrayDeque<>();
 
-	/** The task under way. Confined to the thread that drains. */
-	private @Nullable Task current;
-
+	/** Whether a thread runs the tasks or was asked for. */
 	private boolean active;
 
 	private boolean closed;
@@ -36,17 +34,11 @@ final class SerialQueue {
 
 	/** Adds a task; does nothing after {@link #close()}. */
 	void add(Runnable task) {
-		add(task, () -> {
-		});
-	}
-
-	/** Adds a task, and what is run once when it is over, however it ends. */
-	void add(Runnable task, Runnable finished) {
 		synchronized (this.tasks) {
 			if (this.closed) {
 				return;
 			}
-			this.tasks.add(new Task(task, finished));
+			this.tasks.add(task);
 			if (this.active) {
 				return;
 			}
@@ -64,79 +56,39 @@ final class SerialQueue {
 	}
 
 	/**
-	 * If a task of some queue runs on this very thread, counts it as over and runs what
-	 * waits behind it, inside of it. For a task that waits for something that comes after
-	 * itself.
+	 * If a task of some queue over the given pool runs on this very thread, runs what
+	 * waits behind it, inside of it, and lets another thread run what comes later. For a
+	 * task that waits for something that comes after itself.
 	 */
-	static void runNested() {
+	static void runNested(Executor pool) {
 		SerialQueue queue = running.get();
-		if (queue != null) {
-			if (queue.current != null) {
-				queue.current.finish();
-			}
+		if (queue != null && queue.pool == pool) {
 			queue.runAll();
+			running.remove();
 		}
 	}
 
 	private void drain() {
 		running.set(this);
-		try {
-			runAll();
-		}
-		finally {
-			running.remove();
-		}
-		synchronized (this.tasks) {
-			this.active = !this.tasks.isEmpty();
-			if (!this.active) {
-				return;
-			}
-		}
-		this.pool.execute(this::drain);
+		runAll();
+		running.remove();
 	}
 
 	private void runAll() {
-		Task task = next();
+		Runnable task = next();
 		while (task != null) {
-			this.current = task;
-			try {
-				task.body.run();
-			}
-			catch (Throwable ex) { // of user code: must not cost the events behind it
-				logger.error("Listener failed", ex);
-			}
-			task.finish();
-			task = next();
+			Safely.run(logger, "Listener failed", task);
+			Thread.interrupted(); // by the task, and not meant for the next
+			task = (running.get() == this) ? next() : null;
 		}
-		this.current = null;
 	}
 
-	private @Nullable Task next() {
+	private @Nullable Runnable next() {
 		synchronized (this.tasks) {
-			return this.tasks.poll();
+			Runnable task = this.tasks.poll();
+			this.active = task != null;
+			return task;
 		}
-	}
-
-	/** What is run, and what is run once when it is over. */
-	private static final class Task {
-
-		private final Runnable body;
-
-		private @Nullable Runnable finished;
-
-		private Task(Runnable body, Runnable finished) {
-			this.body = body;
-			this.finished = finished;
-		}
-
-		private void finish() {
-			Runnable action = this.finished;
-			this.finished = null;
-			if (action != null) {
-				action.run();
-			}
-		}
-
 	}
 
 }

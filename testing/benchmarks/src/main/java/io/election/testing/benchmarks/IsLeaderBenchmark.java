@@ -36,8 +36,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public class IsLeaderBenchmark {
 
 	private final DefaultLeaderElections elections = new DefaultLeaderElections(
-			new ElectionSettings(true, new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)),
-					"benchmark", Map.of(), Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false),
+			new ElectionSettings(true,
+					new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)), "benchmark",
+					Map.of(), Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false),
 			new MemoryBackend(InstantSource.system()), (event) -> {
 			});
 

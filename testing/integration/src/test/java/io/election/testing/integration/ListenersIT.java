@@ -273,29 +273,6 @@ class ListenersIT {
 	}
 
 	@Test
-	void joiningAgainDoesNotWaitForTheListenersOfTheFormerCandidate() throws Exception {
-		CountDownLatch joined = new CountDownLatch(1);
-		try (TestApplication application = TestApplication.start(properties("main"), (context, event) -> {
-			if (event instanceof LeadershipRevokedEvent && event.getElection().equals("again")) {
-				await(joined);
-			}
-		})) {
-			application.elections().join("again");
-			application.awaitTerms("again", 1);
-			application.elections().leave("again");
-			LeaderElection second = application.elections().join("again");
-			TestApplication.await(second::isLeader);
-			application.awaitTerms("again", 3);
-			joined.countDown();
-			assertThat(application.story("again")).containsExactly("GRANTED", "STOPPED", "GRANTED");
-			assertThat(tokens(application, "again").get(2)).isGreaterThan(tokens(application, "again").get(1));
-		}
-		finally {
-			joined.countDown();
-		}
-	}
-
-	@Test
 	void startAfterStopMakesANewCandidate() {
 		try (TestApplication application = TestApplication.start(properties("restarts"))) {
 			LeaderElection election = application.election("restarts");
