@@ -176,20 +176,23 @@ class ListenersIT {
 	void aListenerOfRevokedMayCloseTheContext() throws Exception {
 		CompletableFuture<List<String>> storyAfterClose = new CompletableFuture<>();
 		CompletableFuture<TestApplication> application = new CompletableFuture<>();
-		application.complete(TestApplication.start(neverEnding("closes-when-revoked"), (context, event) -> {
-			if (isGranted(event)) {
-				election(event).resign();
-			}
-			else if (event instanceof LeadershipRevokedEvent) {
-				TestApplication closing = application.join();
-				context.close();
-				storyAfterClose.complete(closing.story("closes-when-revoked"));
-			}
-		}));
+		application.complete(TestApplication.start(properties("closes-when-revoked", "election.stop-timeout=1h"),
+				(context, event) -> {
+					if (isGranted(event)) {
+						election(event).resign();
+					}
+					else if (event instanceof LeadershipRevokedEvent) {
+						TestApplication closing = application.join();
+						context.close();
+						storyAfterClose.complete(closing.story("closes-when-revoked"));
+					}
+				}));
 		assertThat(storyAfterClose.get(Node.LIMIT.toSeconds(), TimeUnit.SECONDS)).containsExactly("GRANTED",
 				"RESIGNED");
 		assertThat(application.join().context().isActive()).isFalse();
 		assertEvents(application.join(), "closes-when-revoked");
+		// Once the lease has run out: it cannot be known whether the listener has
+		// finished
 		assertIsFree("closes-when-revoked");
 	}
 
@@ -205,11 +208,11 @@ class ListenersIT {
 			exits.awaitGranted(0, election);
 			exits.command("exit-" + event);
 			exits.command("resign " + election);
+			int mark = waits.mark();
 			waits.command("resume " + election);
-			int mark = 0;
 			if (event.equals("granted")) {
 				// That of the next term
-				waits.awaitGranted(0, election);
+				waits.awaitGranted(mark, election);
 				mark = waits.mark();
 				waits.command("resign " + election);
 			}
@@ -304,7 +307,6 @@ class ListenersIT {
 			LeaderElection second = application.elections().join("comes-and-goes");
 			application.awaitTerms("comes-and-goes", 3);
 			assertThat(second.isLeader()).isTrue();
-			assertThat(first.isLeader()).isFalse();
 			assertThat(application.story("comes-and-goes")).containsExactly("GRANTED", "STOPPED", "GRANTED");
 			assertEvents(application, "comes-and-goes");
 			// A candidate that left has left the roster, and did not take its successor
