@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
+import io.election.store.jdbc.JdbcSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -82,7 +83,8 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 */
 	public record Jdbc(@Nullable String url, @Nullable String username, @Nullable String password,
 			@Nullable String driverClassName, @DefaultValue Map<String, String> properties, @Nullable String schema,
-			@DefaultValue("election_") String tablePrefix, @DefaultValue("always") InitializeSchema initializeSchema) {
+			@DefaultValue(JdbcSettings.TABLE_PREFIX) String tablePrefix,
+			@DefaultValue("always") InitializeSchema initializeSchema) {
 	}
 
 	/**

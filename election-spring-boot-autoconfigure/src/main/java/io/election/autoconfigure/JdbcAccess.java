@@ -3,10 +3,11 @@ package io.election.autoconfigure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.election.store.jdbc.JdbcSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach a database.
+ * How the application reaches a database.
  *
  * @param origin where this was found, as part of a sentence
  * @param url the JDBC URL. May hold secrets: do not show it
@@ -14,27 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param password the password, {@code null} if it is in the URL or not needed
  * @param driverClassName the class of the driver, {@code null} to find it by the URL
  * @param properties further properties for the driver
- * @param schema the schema that the application's connections use, {@code null} for that
- * of the database
+ * @param schema the schema that its connections use, {@code null} for that of the
+ * database
  */
 record JdbcAccess(String origin, String url, @Nullable String username, @Nullable String password,
 		@Nullable String driverClassName, Map<String, String> properties, @Nullable String schema) {
 
-	JdbcAccess {
-		properties = Map.copyOf(properties);
-	}
-
-	/**
-	 * Applies what is set for elections alone, such as a user of their own.
-	 */
-	JdbcAccess with(ElectionProperties.Jdbc own) {
-		boolean sameUser = own.username() == null;
-		Map<String, String> merged = new LinkedHashMap<>(this.properties);
-		merged.putAll(own.properties());
-		return new JdbcAccess(this.origin, this.url, sameUser ? this.username : own.username(),
-				(sameUser && own.password() == null) ? this.password : own.password(),
-				(own.driverClassName() != null) ? own.driverClassName() : this.driverClassName, merged,
-				(own.schema() != null) ? own.schema() : this.schema);
+	JdbcAccess(String origin, String url) {
+		this(origin, url, null, null, null, Map.of(), null);
 	}
 
 	/**
@@ -51,6 +39,24 @@ record JdbcAccess(String origin, String url, @Nullable String username, @Nullabl
 	String protocol() {
 		int end = this.url.indexOf(':', "jdbc:".length());
 		return (end > 0) ? this.url.substring(0, end) : "an unknown database";
+	}
+
+	/**
+	 * The settings for elections, with what is set for them alone in place of what the
+	 * application has: a user of their own, for instance.
+	 */
+	JdbcSettings toSettings(ElectionProperties.Jdbc own) {
+		boolean hasOwnUser = own.username() != null;
+		String password = (hasOwnUser || own.password() != null) ? own.password() : this.password;
+		Map<String, String> properties = new LinkedHashMap<>(this.properties);
+		properties.putAll(own.properties());
+		return new JdbcSettings(this.url, first(own.driverClassName(), this.driverClassName),
+				first(own.username(), this.username), password, properties, first(own.schema(), this.schema),
+				own.tablePrefix(), own.initializeSchema() == ElectionProperties.InitializeSchema.ALWAYS);
+	}
+
+	private static @Nullable String first(@Nullable String own, @Nullable String other) {
+		return (own != null) ? own : other;
 	}
 
 	/** Without the secrets. */

@@ -26,8 +26,7 @@ class JdbcConfiguration {
 	@Order(0)
 	JdbcAccessSource electionPropertiesJdbcAccessSource(ElectionProperties properties) {
 		ElectionProperties.Jdbc jdbc = properties.jdbc();
-		return () -> StringUtils.hasText(jdbc.url())
-				? new JdbcAccess("election.jdbc.url", jdbc.url(), null, null, null, Map.of(), null) : null;
+		return () -> StringUtils.hasText(jdbc.url()) ? new JdbcAccess("election.jdbc.url", jdbc.url()) : null;
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 import io.election.store.Backend;
+import io.election.store.jdbc.JdbcBackend;
+import io.election.store.jdbc.JdbcSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,23 +36,28 @@ class PostgresBackendOption implements BackendOption {
 
 	@Override
 	public Backend create() {
+		try {
+			return new JdbcBackend(settings());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()),
+					"Change the properties of election.jdbc, or those of the DataSource.");
+		}
+	}
+
+	JdbcSettings settings() {
 		JdbcAccess access = access();
 		String obstacle = obstacle(access);
 		if (access == null || obstacle != null) {
 			throw new ElectionConfigurationException("election.backend is 'postgres', but %s.".formatted(obstacle),
-					"Set election.jdbc.url to that of a PostgreSQL database, or configure the application's DataSource for "
-							+ "one, or set election.backend=memory for development and tests in one JVM.");
+					"Set election.jdbc.url to that of a PostgreSQL database, or configure the DataSource of the "
+							+ "application for one, or set election.backend=memory for development and tests in one JVM.");
 		}
-		throw new UnsupportedOperationException();
+		return access.toSettings(this.properties);
 	}
 
 	private @Nullable JdbcAccess access() {
-		return this.sources.stream()
-			.map(JdbcAccessSource::find)
-			.filter(Objects::nonNull)
-			.findFirst()
-			.map((access) -> access.with(this.properties))
-			.orElse(null);
+		return this.sources.stream().map(JdbcAccessSource::find).filter(Objects::nonNull).findFirst().orElse(null);
 	}
 
 	private @Nullable String obstacle(@Nullable JdbcAccess access) {
