@@ -111,7 +111,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 
 	@Override
 	public Step stop(Timing timing, long now, Duration timeout) {
-		return (isStopping() ? this : with(Goal.STOP, now + timeout.toNanos())).proceed(this, now);
+		return with(Goal.STOP, Math.min(this.stopBy, now + timeout.toNanos())).proceed(this, now);
 	}
 
 	private Step proceed(Standing from, long now) {

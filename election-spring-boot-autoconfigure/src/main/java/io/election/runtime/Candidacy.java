@@ -1,0 +1,225 @@
+package io.election.runtime;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+import io.election.ElectionReport.Transition;
+import io.election.ElectionState;
+import io.election.Leader;
+import io.election.Leadership;
+import io.election.core.Goal;
+import io.election.core.Incumbent;
+import io.election.core.Leading;
+import io.election.core.Standing;
+import io.election.core.Timing;
+import io.election.runtime.SerialLoop.Alarm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One candidate of one election, from joining to being gone. Only the loop writes;
+ * anybody may read.
+ */
+final class Candidacy {
+
+	private static final int TRANSITIONS_KEPT = 32;
+
+	private final DefaultLeaderElection election;
+
+	private final ElectionSession session;
+
+	private final LongSupplier ticks;
+
+	private final Announcer announcer;
+
+	private final Deque<Transition> transitions = new ArrayDeque<>();
+
+	/** When the loop is to wake this candidate. Confined to the loop. */
+	private @Nullable Alarm alarm;
+
+	/** When listeners are not waited for any longer. Confined to the loop. */
+	private long stopBy = Timing.NEVER;
+
+	private volatile Standing standing;
+
+	/** The latest term, of which the standing tells whether it is over. */
+	private volatile @Nullable Leadership latestTerm;
+
+	private volatile @Nullable Renewal latestRenewal;
+
+	private volatile @Nullable String refusedToken;
+
+	private volatile boolean gone;
+
+	Candidacy(DefaultLeaderElection election, ElectionSession session, LongSupplier ticks, Announcer announcer,
+			Standing standing) {
+		this.election = election;
+		this.session = session;
+		this.ticks = ticks;
+		this.announcer = announcer;
+		this.standing = standing;
+	}
+
+	String name() {
+		return this.election.name();
+	}
+
+	DefaultLeaderElection election() {
+		return this.election;
+	}
+
+	ElectionSession session() {
+		return this.session;
+	}
+
+	Announcer announcer() {
+		return this.announcer;
+	}
+
+	Standing standing() {
+		return this.standing;
+	}
+
+	boolean isLeader() {
+		return this.standing instanceof Leading leading && this.ticks.getAsLong() < leading.deadline();
+	}
+
+	/** Whether the candidate leads in the given term. */
+	boolean leads(long term) {
+		return this.standing instanceof Leading leading && leading.lease().term() == term
+				&& this.ticks.getAsLong() < leading.deadline();
+	}
+
+	ElectionState state() {
+		ElectionState formal = formalState();
+		return (formal == ElectionState.LEADER && !isLeader()) ? ElectionState.CANDIDATE : formal;
+	}
+
+	/** The current term, {@code null} if the candidate does not lead. */
+	@Nullable Leadership leadership() {
+		Leadership latest = this.latestTerm;
+		return (latest != null && leads(latest.fencingToken())) ? latest : null;
+	}
+
+	/** How long the current term lasts without another renewal, zero if none. */
+	Duration validFor() {
+		return (this.standing instanceof Leading leading)
+				? Duration.ofNanos(Math.max(0, leading.deadline() - this.ticks.getAsLong())) : Duration.ZERO;
+	}
+
+	@Nullable Leader leader() {
+		Standing now = this.standing;
+		return (now instanceof Leading && !isLeader()) ? null : toLeader(now.leader());
+	}
+
+	@Nullable Leader toLeader(@Nullable Incumbent incumbent) {
+		if (incumbent == null) {
+			return null;
+		}
+		Leadership own = this.latestTerm;
+		boolean isOwn = own != null && own.fencingToken() == incumbent.term()
+				&& incumbent.nonce().equals(this.standing.self().nonce());
+		return new Leader(incumbent.candidateId(), incumbent.term(),
+				(isOwn && own != null) ? own.grantedAt() : Instant.ofEpochMilli(incumbent.since()),
+				incumbent.attributes());
+	}
+
+	@Nullable Renewal latestRenewal() {
+		return this.latestRenewal;
+	}
+
+	/** Why the candidate does not compete any more, {@code null} if it was not barred. */
+	@Nullable String refusedToken() {
+		return this.refusedToken;
+	}
+
+	List<Transition> transitions() {
+		synchronized (this.transitions) {
+			return List.copyOf(this.transitions);
+		}
+	}
+
+	// The rest is for the loop
+
+	@Nullable Alarm alarm() {
+		return this.alarm;
+	}
+
+	void alarm(@Nullable Alarm alarm) {
+		this.alarm = alarm;
+	}
+
+	long stopBy() {
+		return this.stopBy;
+	}
+
+	void stopBy(long instant) {
+		this.stopBy = Math.min(this.stopBy, instant);
+	}
+
+	void become(Standing next) {
+		this.standing = next;
+	}
+
+	void begin(long term, Instant at) {
+		this.latestTerm = new Leadership(name(), this.election.candidateId(), term, at);
+	}
+
+	/** The latest term, which must be the given one. */
+	Leadership term(long term) {
+		Leadership latest = this.latestTerm;
+		if (latest == null || latest.fencingToken() != term) {
+			throw new IllegalStateException("asked for term " + term + ", but the latest is " + latest);
+		}
+		return latest;
+	}
+
+	void renewed(Instant at, Duration took) {
+		this.latestRenewal = new Renewal(at, took);
+	}
+
+	void refuseToken(@Nullable String why) {
+		this.refusedToken = why;
+	}
+
+	boolean isGone() {
+		return this.gone;
+	}
+
+	void gone() {
+		this.gone = true;
+	}
+
+	/** The state as far as inputs were handled, however late it is. */
+	ElectionState formalState() {
+		if (this.gone) {
+			return ElectionState.UNKNOWN;
+		}
+		if (this.standing instanceof Leading) {
+			return ElectionState.LEADER;
+		}
+		return (this.standing.goal().kind() == Goal.Kind.PAUSE) ? ElectionState.PAUSED : ElectionState.CANDIDATE;
+	}
+
+	void keep(Transition transition) {
+		synchronized (this.transitions) {
+			if (this.transitions.size() == TRANSITIONS_KEPT) {
+				this.transitions.removeFirst();
+			}
+			this.transitions.add(transition);
+		}
+	}
+
+	/**
+	 * A lease that was granted or renewed.
+	 *
+	 * @param at when the answer arrived
+	 * @param took how long it took
+	 */
+	record Renewal(Instant at, Duration took) {
+	}
+
+}

@@ -1,0 +1,259 @@
+package io.election.runtime;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import io.election.ElectionReport.Transition;
+import io.election.ElectionState;
+import io.election.RevocationReason;
+import io.election.core.Answer;
+import io.election.core.Effect;
+import io.election.core.Standing;
+import io.election.core.Step;
+import io.election.core.Timing;
+import io.election.runtime.SerialLoop.Alarm;
+import io.election.runtime.StoreWorker.Order;
+import io.election.runtime.StoreWorker.Reply;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves candidates: hands them inputs, publishes where they stand then, and carries out
+ * what their steps ask for. Everything here runs in the loop. What fails costs neither
+ * other candidates their inputs nor its own candidate the next alarm.
+ */
+final class CandidateDriver {
+
+	private static final Log logger = LogFactory.getLog(CandidateDriver.class);
+
+	private final Timing timing;
+
+	private final Clock clock;
+
+	private final SerialLoop loop;
+
+	private final Consumer<Candidacy> departures;
+
+	private List<Order> outbox = new ArrayList<>();
+
+	/**
+	 * Creates a driver.
+	 * @param departures told of each candidate that is gone
+	 */
+	CandidateDriver(Timing timing, Clock clock, SerialLoop loop, Consumer<Candidacy> departures) {
+		this.timing = timing;
+		this.clock = clock;
+		this.loop = loop;
+		this.departures = departures;
+	}
+
+	/** The requests since the last call. Answers come back to {@link #replied}. */
+	List<Order> takeOutbox() {
+		List<Order> orders = this.outbox;
+		this.outbox = new ArrayList<>();
+		return orders;
+	}
+
+	/** Begins; the candidacy was made with the next standing of the given step. */
+	void joined(Candidacy candidacy, Step first) {
+		Transition transition = transition(candidacy, ElectionState.UNKNOWN, first, "JOINED");
+		carryOut(candidacy, first, transition);
+		wake(candidacy, first.next().wakeAt());
+	}
+
+	void replied(List<Reply> replies) {
+		replies.forEach((reply) -> replied(reply.order(), reply.answer()));
+	}
+
+	private void replied(Order order, Answer answer) {
+		Candidacy candidacy = order.candidacy();
+		if (answer instanceof Answer.Held) {
+			candidacy.renewed(this.clock.instant(), Duration.ofNanos(this.loop.now() - order.request().askedAt()));
+		}
+		move(candidacy, "", (standing, now) -> {
+			try {
+				return standing.answered(this.timing, now, order.request(), answer);
+			}
+			catch (IllegalArgumentException ex) { // a store's mistake
+				logger.error("Election '" + candidacy.name() + "': the backend gave a wrong answer", ex);
+				return standing.answered(this.timing, now, order.request(), new Answer.Unknown());
+			}
+		});
+	}
+
+	void hint(Candidacy candidacy) {
+		move(candidacy, "", (standing, now) -> standing.hint(this.timing, now));
+	}
+
+	void resign(Candidacy candidacy, Duration standAside) {
+		move(candidacy, "", (standing, now) -> standing.resign(this.timing, now, standAside));
+	}
+
+	void pause(Candidacy candidacy) {
+		move(candidacy, "PAUSED", (standing, now) -> standing.pause(this.timing, now));
+	}
+
+	void resume(Candidacy candidacy) {
+		candidacy.refuseToken(null);
+		move(candidacy, "RESUMED", (standing, now) -> standing.resume(this.timing, now));
+	}
+
+	/** Ends a candidacy, after the given time at the latest. */
+	void stop(Candidacy candidacy, Duration timeout) {
+		candidacy.stopBy(this.loop.now() + timeout.toNanos());
+		move(candidacy, "STOPPED", (standing, now) -> standing.stop(this.timing, now, timeout));
+	}
+
+	private void listenersFinished(Candidacy candidacy, long term) {
+		move(candidacy, "", (standing, now) -> standing.listenersFinished(this.timing, now, term));
+	}
+
+	private void tick(Candidacy candidacy) {
+		candidacy.alarm(null);
+		move(candidacy, "", (standing, now) -> standing.tick(this.timing, now));
+	}
+
+	private void move(Candidacy candidacy, String cause, Input input) {
+		if (candidacy.isGone()) {
+			return;
+		}
+		boolean handled = Safely.run(logger, "Election '" + candidacy.name() + "': input not handled",
+				() -> apply(candidacy, input.on(candidacy.standing(), this.loop.now()), cause));
+		if (!candidacy.isGone()) {
+			long wakeAt = candidacy.standing().wakeAt();
+			// What failed at once may well fail again
+			wake(candidacy, handled ? wakeAt : Math.max(wakeAt, this.loop.now() + this.timing.retryPeriod().toNanos()));
+		}
+	}
+
+	private void apply(Candidacy candidacy, Step step, String cause) {
+		ElectionState before = candidacy.formalState();
+		for (Effect effect : step.effects()) {
+			if (effect instanceof Effect.Granted granted) {
+				// Known before isLeader() turns true, so that leadership() agrees with
+				// it;
+				// the same goes for the others
+				candidacy.begin(granted.lease().term(), this.clock.instant());
+			}
+			else if (effect instanceof Effect.TokenRefused refused) {
+				candidacy.refuseToken("the backend handed out token " + refused.token() + " after " + refused.highest()
+						+ ": it has lost writes that it had acknowledged. Paused until resumed");
+			}
+			else if (effect instanceof Effect.Stopped) {
+				candidacy.gone();
+			}
+		}
+		candidacy.become(step.next());
+		carryOut(candidacy, step, transition(candidacy, before, step, cause));
+	}
+
+	private void carryOut(Candidacy candidacy, Step step, @Nullable Transition transition) {
+		for (Effect effect : step.effects()) {
+			Safely.run(logger, "Election '" + candidacy.name() + "': effect not carried out",
+					() -> carryOut(candidacy, effect));
+		}
+		if (transition != null) {
+			log(candidacy, transition); // last, because appenders may be slow
+		}
+	}
+
+	private void carryOut(Candidacy candidacy, Effect effect) {
+		Announcer announcer = candidacy.announcer();
+		if (effect instanceof Effect.Send send) {
+			this.outbox.add(new Order(candidacy, send.request(), this.timing));
+		}
+		else if (effect instanceof Effect.Granted granted) {
+			announcer.granted(candidacy.term(granted.lease().term()));
+		}
+		else if (effect instanceof Effect.Revoked revoked) {
+			long term = revoked.lease().term();
+			announcer.revoked(candidacy.term(term), RevocationReason.valueOf(revoked.reason().name()),
+					() -> this.loop.submit(() -> listenersFinished(candidacy, term)));
+		}
+		else if (effect instanceof Effect.LeaderChanged changed) {
+			announcer.leaderChanged(candidacy.toLeader(changed.previous()), candidacy.toLeader(changed.current()));
+		}
+		else if (effect instanceof Effect.TokenRefused) {
+			logger.error("Election '" + candidacy.name() + "': " + candidacy.refusedToken());
+		}
+		else if (effect instanceof Effect.Stopped) {
+			wake(candidacy, candidacy.stopBy(), () -> depart(candidacy));
+			announcer.whenTold(() -> this.loop.submit(() -> depart(candidacy)));
+		}
+	}
+
+	/** The candidate is gone for the session once listeners were told of everything. */
+	private void depart(Candidacy candidacy) {
+		Alarm latest = candidacy.alarm();
+		if (latest != null) {
+			this.loop.cancel(latest);
+			candidacy.alarm(null);
+			candidacy.announcer().close();
+			this.departures.accept(candidacy);
+		}
+	}
+
+	/** Keeps a change of state, between leading and not leading for everybody. */
+	private @Nullable Transition transition(Candidacy candidacy, ElectionState before, Step step, String cause) {
+		ElectionState after = candidacy.formalState();
+		if (before == after) {
+			return null;
+		}
+		long token = 0;
+		String reason = cause;
+		for (Effect effect : step.effects()) {
+			if (effect instanceof Effect.Granted granted) {
+				token = granted.lease().term();
+				reason = "GRANTED";
+			}
+			else if (effect instanceof Effect.Revoked revoked) {
+				token = revoked.lease().term();
+				reason = revoked.reason().name();
+			}
+			else if (effect instanceof Effect.TokenRefused refused) {
+				token = refused.token();
+				reason = "TOKEN_REFUSED";
+			}
+			else if (effect instanceof Effect.Stopped) {
+				reason = "STOPPED";
+			}
+		}
+		Transition transition = new Transition(this.clock.instant(), before, after, token, reason);
+		candidacy.keep(transition);
+		return transition;
+	}
+
+	private static void log(Candidacy candidacy, Transition transition) {
+		String line = "Election '" + candidacy.name() + "': " + transition.from() + " -> " + transition.to()
+				+ ", token " + transition.fencingToken() + ", " + transition.reason();
+		if (transition.from() == ElectionState.UNKNOWN || transition.to() == ElectionState.UNKNOWN) {
+			logger.debug(line);
+		}
+		else {
+			logger.info(line);
+		}
+	}
+
+	private void wake(Candidacy candidacy, long instant) {
+		Alarm present = candidacy.alarm();
+		if (present == null || present.at() != instant) {
+			wake(candidacy, instant, () -> tick(candidacy));
+		}
+	}
+
+	private void wake(Candidacy candidacy, long instant, Runnable task) {
+		this.loop.cancel(candidacy.alarm());
+		candidacy.alarm((instant != Timing.NEVER) ? this.loop.at(instant, task) : null);
+	}
+
+	private interface Input {
+
+		Step on(Standing standing, long now);
+
+	}
+
+}

@@ -1,0 +1,232 @@
+package io.election.runtime;
+
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import io.election.ElectionReport;
+import io.election.ElectionReports;
+import io.election.LeaderElection;
+import io.election.LeaderElections;
+import io.election.Leadership;
+import io.election.core.Timing;
+import io.election.runtime.Candidacy.Renewal;
+import io.election.runtime.StoreHealth.Outage;
+import io.election.store.Backend;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The elections of an application, started and stopped with its context. Starts after the
+ * web server and stops before it drains, in a phase of its own. May be started again
+ * after a stop; each start makes new candidates.
+ */
+public final class DefaultLeaderElections implements LeaderElections, ElectionReports, SmartLifecycle {
+
+	private static final Log logger = LogFactory.getLog(DefaultLeaderElections.class);
+
+	/** Makes readings small and, on one host, different from those of other processes. */
+	private static final long ORIGIN = System.nanoTime();
+
+	private final ElectionSettings settings;
+
+	private final Backend backend;
+
+	private final ApplicationEventPublisher publisher;
+
+	private final LongSupplier ticks;
+
+	private final Clock clock;
+
+	/** In which the application takes part. */
+	private final Map<String, DefaultLeaderElection> elections = new ConcurrentHashMap<>();
+
+	/**
+	 * In which it ever did, so that who joins again has the same election with all its
+	 * subscriptions and the highest token seen.
+	 */
+	private final Map<String, DefaultLeaderElection> known = new HashMap<>();
+
+	private volatile boolean running;
+
+	/** The latest, which may still be stopping. */
+	private volatile @Nullable ElectionSession session;
+
+	/**
+	 * Creates elections that have not started. The backend is not contacted.
+	 * @param settings what the application wants
+	 * @param backend where leases are kept
+	 * @param publisher takes the events
+	 * @throws IllegalArgumentException if the backend cannot have an election of one of
+	 * the names
+	 */
+	public DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher) {
+		this(settings, backend, publisher, () -> System.nanoTime() - ORIGIN, Clock.systemUTC());
+	}
+
+	DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
+			LongSupplier ticks, Clock clock) {
+		this.settings = settings;
+		this.backend = backend;
+		this.publisher = publisher;
+		this.ticks = ticks;
+		this.clock = clock;
+		for (String name : settings.elections()) {
+			backend.checkName(name);
+			this.elections.put(name, new DefaultLeaderElection(name, settings));
+		}
+		this.known.putAll(this.elections);
+	}
+
+	@Override
+	public Set<String> names() {
+		return new TreeSet<>(this.elections.keySet());
+	}
+
+	@Override
+	public LeaderElection get(String name) {
+		return find(name);
+	}
+
+	@Override
+	public synchronized LeaderElection join(String name) {
+		DefaultLeaderElection present = this.elections.get(name);
+		if (present != null) {
+			return present;
+		}
+		this.backend.checkName(name);
+		DefaultLeaderElection election = this.known.computeIfAbsent(name,
+				(unknown) -> new DefaultLeaderElection(unknown, this.settings));
+		this.elections.put(name, election);
+		ElectionSession current = this.session;
+		if (this.running && current != null) {
+			current.join(election);
+		}
+		return election;
+	}
+
+	@Override
+	public synchronized void leave(String name) {
+		DefaultLeaderElection election = this.elections.remove(name);
+		ElectionSession current = this.session;
+		if (election != null && current != null) {
+			current.leave(election);
+		}
+	}
+
+	@Override
+	public String backend() {
+		return this.backend.name();
+	}
+
+	@Override
+	public ElectionReport report(String name) {
+		DefaultLeaderElection election = find(name);
+		Candidacy candidacy = election.candidacy();
+		ElectionSession current = this.session;
+		Outage problem = (current != null) ? current.problem() : null;
+		Renewal renewal = (candidacy != null) ? candidacy.latestRenewal() : null;
+		String refused = (candidacy != null) ? candidacy.refusedToken() : null;
+		Timing timing = this.settings.timing();
+		Leadership leadership = election.leadership().orElse(null);
+		return new ElectionReport(name, election.candidateId(), election.state(), election.leader().orElse(null),
+				leadership, (leadership != null && candidacy != null) ? candidacy.validFor() : null,
+				timing.leaseDuration(), timing.renewDeadline(), timing.retryPeriod(),
+				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
+				(refused != null) ? refused : (problem != null) ? problem.message() : null,
+				(refused == null && problem != null) ? problem.since() : null,
+				(candidacy != null) ? candidacy.transitions() : List.of());
+	}
+
+	@Override
+	public synchronized void start() {
+		if (this.running || !this.settings.enabled()) {
+			return;
+		}
+		Timing timing = this.settings.timing();
+		logger.info("Taking part in " + this.elections.size() + " election(s) " + shortened(names()) + " over "
+				+ this.backend.name() + " as '" + this.settings.candidateId() + "', lease " + timing.leaseDuration()
+				+ ", renew deadline " + timing.renewDeadline() + ", retry period " + timing.retryPeriod());
+		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.ticks,
+				this.clock);
+		started.start(this.session);
+		this.session = started;
+		this.running = true;
+		this.elections.values().forEach(started::join);
+	}
+
+	@Override
+	public void stop() {
+		CountDownLatch stopped = new CountDownLatch(1);
+		stop(stopped::countDown);
+		try {
+			stopped.await(this.settings.stopTimeout().plus(this.settings.timing().retryPeriod()).toNanos(),
+					TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@Override
+	public void stop(Runnable callback) {
+		ElectionSession stopping;
+		synchronized (this) {
+			stopping = this.session;
+			this.running = false;
+		}
+		if (stopping == null) {
+			callback.run();
+		}
+		else {
+			stopping.stop(callback);
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	/** The latest session, {@code null} before the first start; for tests. */
+	@Nullable ElectionSession session() {
+		return this.session;
+	}
+
+	@Override
+	public int getPhase() {
+		return this.settings.phase();
+	}
+
+	@Override
+	public boolean isAutoStartup() {
+		return this.settings.autoStartup();
+	}
+
+	private DefaultLeaderElection find(String name) {
+		DefaultLeaderElection election = this.elections.get(name);
+		if (election == null) {
+			throw new IllegalArgumentException(
+					"No election is named '" + name + "', only " + shortened(names()) + " were configured or joined");
+		}
+		return election;
+	}
+
+	private static String shortened(Set<String> names) {
+		int shown = 10;
+		return (names.size() <= shown) ? names.toString()
+				: names.stream().limit(shown).toList() + " and " + (names.size() - shown) + " more";
+	}
+
+}
