@@ -69,7 +69,8 @@ public final class FailOverMeasurement {
 		try (Node leader = start("leader", elections)) {
 			elections.forEach((election) -> leader.awaitGranted(0, election));
 			try (Node second = start("second", elections); Node third = start("third", elections)) {
-				List.of(leader, second, third).forEach(Node::awaitReady);
+				// Whoever has never seen the record cannot know when the lease began
+				elections.forEach((election) -> awaitLeaderKnown(election, second, third));
 				// What is new has settled by then, on a machine with few processors
 				Nodes.sleep(Duration.ofMillis(2000 + this.random.nextInt(400)));
 				leader.process().kill9();
@@ -77,6 +78,12 @@ public final class FailOverMeasurement {
 				Nodes.sleep(LEASE);
 				return latest(elections, ends, second, third);
 			}
+		}
+	}
+
+	private static void awaitLeaderKnown(String election, Node... nodes) {
+		for (Node node : nodes) {
+			node.awaitEvent(0, (event) -> event.election().equals(election));
 		}
 	}
 

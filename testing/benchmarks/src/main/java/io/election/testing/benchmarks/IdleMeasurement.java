@@ -2,13 +2,17 @@ package io.election.testing.benchmarks;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.election.testing.integration.ElectionDatabase;
 import io.election.testing.integration.Node;
+import io.election.testing.integration.NodeReports.Event;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.Statement;
 
@@ -21,9 +25,12 @@ public final class IdleMeasurement {
 
 	private static final Duration LEASE = Duration.ofSeconds(15);
 
-	private static final Duration SETTLING = Duration.ofSeconds(20);
+	private static final Duration SETTLING = Duration.ofSeconds(10);
 
 	private static final Duration TIME = Duration.ofSeconds(120);
+
+	private static final Pattern VERB = Pattern
+		.compile("(SELECT .*? FROM|UPDATE|DELETE FROM|INSERT INTO|LISTEN) \"?election\\w*");
 
 	private IdleMeasurement() {
 	}
@@ -43,19 +50,23 @@ public final class IdleMeasurement {
 		String others = String.join(",", Nodes.names("other-", count));
 		try (ElectionDatabase database = new ElectionDatabase()) {
 			PostgresServer server = database.server().logStatements().start();
+			Map<Integer, String> sessions = new HashMap<>();
 			try (Node leads = start(database, "leads", "some-0", some)) {
 				leads.awaitGranted(0, "some-" + (count - 1));
-				try (Node waits = start(database, "waits", "some-0", some);
-						Node both = start(database, "both", "other-0", some + "," + others)) {
-					both.awaitGranted(0, "other-" + (count - 1));
-					Nodes.sleep(SETTLING);
-					int begin = server.statements().size();
-					Nodes.sleep(TIME);
-					List<Statement> statements = server.statements();
-					print(count, statements.subList(begin, statements.size()));
-					for (Node node : List.of(leads, waits, both)) {
-						System.out.println("  " + node.candidateId() + ": events since the start "
-								+ summary(node, count) + ", threads " + node.command("threads").result());
+				addSessions(sessions, server, "only leads");
+				try (Node waits = start(database, "waits", "some-0", some)) {
+					waits.awaitEvent(0, (event) -> event.election().equals("some-" + (count - 1)));
+					addSessions(sessions, server, "only waits");
+					try (Node both = start(database, "both", "other-0", some + "," + others)) {
+						both.awaitGranted(0, "other-" + (count - 1));
+						addSessions(sessions, server, "does both");
+						Nodes.sleep(SETTLING);
+						int begin = server.statements().size();
+						Nodes.sleep(TIME);
+						List<Statement> statements = server.statements();
+						System.out.println(count + " election(s), statements a second of a node that:");
+						print(sessions, statements.subList(begin, statements.size()));
+						List.of(leads, waits, both).forEach((node) -> System.out.println("  " + summary(node)));
 					}
 				}
 			}
@@ -63,33 +74,44 @@ public final class IdleMeasurement {
 		}
 	}
 
-	private static String summary(Node node, int count) {
-		long granted = node.reports().events().stream().filter((event) -> event.isGranted()).count();
-		long revoked = node.reports().events().stream().filter((event) -> event.isRevoked()).count();
-		return granted + " granted, " + revoked + " revoked of " + count;
+	/** Sessions that nobody had before belong to the node that was started last. */
+	private static void addSessions(Map<Integer, String> sessions, PostgresServer server, String owner) {
+		// Such as the one for notifications, which need not be there yet
+		Nodes.sleep(SETTLING);
+		String pids = server.query("select string_agg(pid::text, ' ') from pg_stat_activity"
+				+ " where backend_type = 'client backend' and pid <> pg_backend_pid()");
+		for (String pid : String.valueOf(pids).split(" ")) {
+			sessions.putIfAbsent(Integer.valueOf(pid), owner);
+		}
 	}
 
 	private static Node start(ElectionDatabase database, String candidateId, String main, String names) {
 		Node node = Nodes.measured(candidateId, database.properties(main, LEASE))
 			.property("election.names", names)
-			.property("election.jdbc.properties.ApplicationName", candidateId)
 			.start();
 		node.awaitReady();
 		return node;
 	}
 
-	private static void print(int elections, List<Statement> statements) {
-		System.out.println(elections + " election(s), statements a second:");
-		Map<String, List<Statement>> byNode = new TreeMap<>();
-		statements.forEach((statement) -> byNode.computeIfAbsent(statement.application(), (name) -> new ArrayList<>())
+	private static void print(Map<Integer, String> sessions, List<Statement> statements) {
+		Map<String, List<Statement>> byOwner = new TreeMap<>();
+		statements.forEach((statement) -> byOwner
+			.computeIfAbsent(sessions.getOrDefault(statement.session(), "is unknown"), (owner) -> new ArrayList<>())
 			.add(statement));
-		byNode.forEach((node, own) -> {
-			System.out.println(String.format(Locale.ROOT, "  %-6s %.2f", node, perSecond(own.size())));
+		byOwner.forEach((owner, own) -> {
+			System.out.println(String.format(Locale.ROOT, "  %-10s  %.2f", owner, perSecond(own.size())));
 			Map<String, Integer> kinds = new TreeMap<>();
 			own.forEach((statement) -> kinds.merge(kind(statement.sql()), 1, Integer::sum));
 			kinds.forEach((kind, number) -> System.out
-				.println(String.format(Locale.ROOT, "           %.2f %s", perSecond(number), kind)));
+				.println(String.format(Locale.ROOT, "               %.2f %s", perSecond(number), kind)));
 		});
+	}
+
+	private static String summary(Node node) {
+		List<Event> events = node.reports().events();
+		return node.candidateId() + ": " + events.stream().filter(Event::isGranted).count() + " granted, "
+				+ events.stream().filter(Event::isRevoked).count() + " revoked since the start, "
+				+ node.command("threads").result() + " threads";
 	}
 
 	private static double perSecond(int statements) {
@@ -98,10 +120,12 @@ public final class IdleMeasurement {
 
 	/** Enough of a statement to tell it from others. */
 	private static String kind(String sql) {
-		String line = sql.replaceAll("\\s+", " ");
-		int update = line.indexOf("UPDATE election");
-		String start = line.substring(0, Math.min(40, line.length()));
-		return (update > 0) ? start + " … " + line.substring(update, Math.min(update + 40, line.length())) : start;
+		Matcher verb = VERB.matcher(sql);
+		String found = null;
+		while (verb.find()) {
+			found = verb.group();
+		}
+		return (found != null) ? found.replaceAll("\\s+", " ") : sql.lines().findFirst().orElse("");
 	}
 
 }
