@@ -116,8 +116,11 @@ class ClaimingTests {
 		Step step = CLAIMING.answered(TIMING, 4 * SECOND, CLAIM, UNKNOWN);
 		assertThat(step.next()).isInstanceOf(Waiting.class);
 		assertThat(step.effects()).containsExactly(send(look(4 * SECOND)));
-		Step settled = step.next().answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(held("me#1", 5, 9)));
-		assertThat(settled.effects()).containsExactly(send(new Request.Acquire(5 * SECOND, held("me#1", 5, 9), 5)));
+		Standing settled = step.next().answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(held("me#1", 5, 9))).next();
+		long again = TIMING.retryAt(4 * SECOND, 2, ME.seed());
+		assertThat(settled.wakeAt()).as("not at once, or it might fail for ever").isEqualTo(6 * SECOND);
+		assertThat(settled.tick(TIMING, again).effects())
+			.containsExactly(send(new Request.Acquire(again, held("me#1", 5, 9), 5)));
 	}
 
 	@Test
@@ -205,6 +208,12 @@ class ClaimingTests {
 		assertThat(stopping.pause(TIMING, 4 * SECOND).next()).isEqualTo(stopping);
 		assertThat(stopping.resume(TIMING, 4 * SECOND).next()).isEqualTo(stopping);
 		assertThat(stopping.stop(TIMING, 4 * SECOND, Duration.ofDays(1)).next()).isEqualTo(stopping);
+	}
+
+	@Test
+	void stopMayBecomeMoreUrgent() {
+		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(5)).next();
+		assertThat(stopping.stop(TIMING, 4 * SECOND, Duration.ofSeconds(1)).next().wakeAt()).isEqualTo(5 * SECOND);
 	}
 
 }

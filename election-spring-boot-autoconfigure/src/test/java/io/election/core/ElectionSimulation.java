@@ -71,6 +71,8 @@ final class ElectionSimulation implements Environment {
 
 	private final long longestRetry;
 
+	private boolean readOnly;
+
 	private boolean hints = true;
 
 	private long serverJump;
@@ -206,7 +208,8 @@ final class ElectionSimulation implements Environment {
 		switch (this.random.nextInt(20)) {
 			case 0, 1 -> partition(node, duration, false);
 			case 2 -> this.whenRenewing.add(node);
-			case 3, 4 -> outage(duration / 2);
+			case 3 -> outage(duration);
+			case 4 -> readOnly(duration);
 			case 5, 6, 7 -> pauseProcess(node, leads, duration);
 			case 8, 9 -> crash(node, leads, duration);
 			case 10, 11 -> stop(node, leads, duration);
@@ -276,6 +279,17 @@ final class ElectionSimulation implements Environment {
 			beginOutage();
 			until(duration, this::endOutage);
 		}
+	}
+
+	/** Reads succeed, everything else fails at once: a missing privilege, say. */
+	private void readOnly(long duration) {
+		this.happened.add(Happening.READ_ONLY);
+		tell(() -> "store is read-only");
+		this.readOnly = true;
+		until(duration, () -> {
+			tell(() -> "store may be written to");
+			this.readOnly = false;
+		});
 	}
 
 	private void beginOutage() {
@@ -580,10 +594,14 @@ final class ElectionSimulation implements Environment {
 	@Override
 	public void carryRequest(SimulatedCandidate from, Request request, Runnable arrived, Runnable failed) {
 		this.invariants.sent(from, request);
-		carry(from.node, true, () -> arriveAtStore(arrived, failed));
+		carry(from.node, true, () -> arriveAtStore(request, arrived, failed));
 	}
 
-	private void arriveAtStore(Runnable arrived, Runnable failed) {
+	private void arriveAtStore(Request request, Runnable arrived, Runnable failed) {
+		if (this.readOnly && !(request instanceof Request.Look)) {
+			this.agenda.after(below(DELAY), failed);
+			return;
+		}
 		if (this.outage == null) {
 			arrived.run();
 			return;

@@ -56,6 +56,7 @@ class SimulationMutantsTests {
 						new StoreRules(TermlessReleaseStore::new)),
 				new Mutant("a release is of what was read last", "of another", new ReadReleaseRules()),
 				new Mutant("failed looks are repeated without a pause", "hot loop", new RestlessRules()),
+				new Mutant("failed claims are repeated without a pause", "hot loop", new EagerRules()),
 				new Mutant("the lease is released before the listeners have finished",
 						"before the listeners have finished", new HastyReleaseRules()),
 				new Mutant("a record counts as seen when it was asked for", TWO_LEADERS, new ObservedAtRequestRules()),
@@ -260,6 +261,19 @@ class SimulationMutantsTests {
 						new Looks(now, Timing.NEVER, false, waiting.looks().failures()), waiting.claimNotBefore()));
 			}
 			return step;
+		}
+
+	}
+
+	private static final class EagerRules extends BrokenRules {
+
+		@Override
+		Step step(Standing from, Input input, Timing timing, long now) {
+			Step step = super.step(from, input, timing, now);
+			return (from instanceof Claiming && step.next() instanceof Waiting waiting)
+					? with(step, new Waiting(waiting.self(), waiting.seen(), waiting.goal(), waiting.asideUntil(),
+							waiting.looks(), now))
+					: step;
 		}
 
 	}

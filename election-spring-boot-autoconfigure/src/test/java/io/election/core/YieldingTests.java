@@ -195,6 +195,12 @@ class YieldingTests {
 		assertThat(RELEASING.stop(TIMING, over, Duration.ofDays(1)).next()).isInstanceOf(Stopped.class);
 	}
 
+	@Test
+	void stopMayBecomeMoreUrgent() {
+		Standing stopping = releasing(Goal.STOP, 12 * SECOND).stop(TIMING, 7 * SECOND, Duration.ofSeconds(2)).next();
+		assertThat(stopping).isEqualTo(releasing(Goal.STOP, 9 * SECOND));
+	}
+
 	private static Yielding listening(Goal goal, long releaseBy, long stopBy) {
 		return new Yielding(ME, OWN, mine(5, 9), goal, true, Timing.NEVER, Timing.NEVER, releaseBy, stopBy, 0);
 	}
