@@ -57,7 +57,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 		if (answer instanceof Answer.Unknown) {
 			// Looks at once, but the next claim may well fail as this one did
 			return isStopping() ? Stopped.from(this)
-					: waiting(this.seen, Looks.afterUnknown(now), timing.retryAt(now, 2, this.self.seed()), now);
+					: waiting(this.seen, Looks.first(now), timing.retryAt(now, 2, this.self.seed()), now);
 		}
 		throw Standing.mismatch(request, answer);
 	}

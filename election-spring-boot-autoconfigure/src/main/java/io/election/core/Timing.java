@@ -33,8 +33,8 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 		require(retryPeriod.compareTo(SHORTEST_RETRY) >= 0, "election.retry-period", retryPeriod, "at least 100ms");
 		require(renewDeadline.compareTo(leaseDuration) < 0, "election.renew-deadline", renewDeadline,
 				"shorter than election.lease-duration (" + show(leaseDuration) + ")");
-		require(renewDeadline.toNanos() > retryPeriod.toNanos() / 5 * 6, "election.renew-deadline", renewDeadline,
-				"longer than 1.2 times election.retry-period (" + show(retryPeriod) + ")");
+		require(retryPeriod.compareTo(renewDeadline.multipliedBy(5).dividedBy(6)) < 0, "election.renew-deadline",
+				renewDeadline, "longer than 1.2 times election.retry-period (" + show(retryPeriod) + ")");
 		require(leaseDuration.compareTo(renewDeadline.plus(retryPeriod)) >= 0, "election.lease-duration", leaseDuration,
 				"at least election.renew-deadline plus election.retry-period (" + show(renewDeadline) + " + "
 						+ show(retryPeriod) + ")");
@@ -96,7 +96,7 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	 * half of what the holder's lease outlasts its deadline.
 	 */
 	long observedAt(LeaseRecord.Held held, long previousLookAt, long now) {
-		long backdate = Math.max(0, Math.min(held.age().toNanos(), margin(held) / 2));
+		long backdate = Math.min(nanos(held.age()), margin(held) / 2);
 		return Math.max(previousLookAt, now - backdate);
 	}
 
@@ -113,7 +113,15 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	}
 
 	private static long margin(LeaseRecord.Held held) {
-		return Math.max(0, leaseOf(held).toNanos() - Math.max(0, held.renewDeadline().toNanos()));
+		return Math.max(0, leaseOf(held).toNanos() - nanos(held.renewDeadline()));
+	}
+
+	/** A duration from a record, which may be anything, within zero and an hour. */
+	private static long nanos(Duration duration) {
+		if (duration.isNegative()) {
+			return 0;
+		}
+		return (duration.compareTo(LONGEST_LEASE) > 0) ? LONGEST_LEASE.toNanos() : duration.toNanos();
 	}
 
 	private static long nextOnGrid(long instant, long period) {
@@ -133,8 +141,7 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	}
 
 	private static String show(Duration duration) {
-		long millis = duration.toMillis();
-		return (millis % 1000 == 0) ? millis / 1000 + "s" : millis + "ms";
+		return (duration.getNano() == 0) ? duration.getSeconds() + "s" : duration.toMillis() + "ms";
 	}
 
 }

@@ -124,8 +124,8 @@ final class Roster {
 	}
 
 	private Registration registration(Set<String> elections) {
-		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(), elections,
-				this.settings.timing().leaseDuration());
+		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(),
+				Set.copyOf(elections), this.settings.timing().leaseDuration());
 	}
 
 }

@@ -76,9 +76,9 @@ public interface LeaseStore extends AutoCloseable {
 	boolean watch(Consumer<String> hints) throws Exception;
 
 	/**
-	 * Enters a candidate into the roster of the given elections, which are all that it
-	 * takes part in, or keeps it there. Needs to be repeated every
-	 * {@link Registration#keep()}; an entry that is three times as old is gone.
+	 * Enters a candidate into the roster of the given elections or keeps it there. Needs
+	 * to be repeated every {@link Registration#keep()}; an entry that is three times as
+	 * old is gone.
 	 * @param registration the candidate
 	 * @throws Exception if the backend did not answer in time, or refused
 	 */

@@ -10,16 +10,9 @@ import java.util.Set;
  * @param nonce the identity of the process, the same in all its elections
  * @param candidateId its label
  * @param attributes what it tells about itself
- * @param elections all elections that it takes part in, or, where it leaves, those that
- * it leaves
+ * @param elections the elections
  * @param keep how often the registration is repeated
  */
 public record Registration(String nonce, String candidateId, Map<String, String> attributes, Set<String> elections,
 		Duration keep) {
-
-	public Registration {
-		attributes = Map.copyOf(attributes);
-		elections = Set.copyOf(elections);
-	}
-
 }

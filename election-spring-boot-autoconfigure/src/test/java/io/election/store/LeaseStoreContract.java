@@ -477,13 +477,24 @@ public abstract class LeaseStoreContract {
 	}
 
 	@Test
-	void aRegistrationTellsAllElectionsOfACandidate() throws Exception {
+	void aCandidateEntersFurtherElections() throws Exception {
 		LeaseStore store = store();
 		String other = this.election + " other";
 		store.register(registration("one", "node-1", Map.of(), this.election));
+		store.register(registration("one", "node-1", Map.of(), other));
+		store.register(registration("one", "node-1", Map.of(), this.election, other));
 		store.register(registration("one", "node-1", Map.of(), this.election, other));
 		assertThat(store.candidates(this.election)).hasSize(1);
 		assertThat(store.candidates(other)).hasSize(1);
+	}
+
+	@Test
+	void aRosterEntryIsChanged() throws Exception {
+		LeaseStore store = store();
+		store.register(registration("one", "node-1", Map.of("a", "b"), this.election));
+		store.register(registration("one", "node-1", Map.of("a", "c"), this.election));
+		assertThat(store.candidates(this.election)).singleElement()
+			.satisfies((entry) -> assertThat(entry.attributes()).isEqualTo(Map.of("a", "c")));
 	}
 
 	@Test
@@ -656,7 +667,7 @@ public abstract class LeaseStoreContract {
 	}
 
 	/** Makes all stores do the same at the same time. */
-	private <T> List<T> together(List<LeaseStore> stores, Use<T> use) throws Exception {
+	protected final <T> List<T> together(List<LeaseStore> stores, Use<T> use) throws Exception {
 		CyclicBarrier start = new CyclicBarrier(stores.size());
 		List<Callable<T>> calls = new ArrayList<>();
 		for (LeaseStore store : stores) {
@@ -674,7 +685,7 @@ public abstract class LeaseStoreContract {
 
 	/** A call to a store. */
 	@FunctionalInterface
-	private interface Use<T> {
+	protected interface Use<T> {
 
 		T of(LeaseStore store) throws Exception;
 

@@ -164,7 +164,11 @@ final class MemoryLeaseStore implements LeaseStore {
 		synchronized (this.backend) {
 			requireOpen();
 			this.backend.roster.values().removeIf(this::isExpired);
-			this.backend.roster.put(registration.nonce(), new Entry(registration, now()));
+			this.backend.roster.merge(registration.nonce(), new Entry(registration, now()), (known, added) -> {
+				Set<String> all = new HashSet<>(known.registration().elections());
+				all.addAll(registration.elections());
+				return new Entry(with(registration, all), added.lastSeen());
+			});
 		}
 	}
 
@@ -176,10 +180,14 @@ final class MemoryLeaseStore implements LeaseStore {
 				Registration known = entry.registration();
 				Set<String> rest = new HashSet<>(known.elections());
 				rest.removeAll(registration.elections());
-				return new Entry(new Registration(nonce, known.candidateId(), known.attributes(), rest, known.keep()),
-						entry.lastSeen());
+				return new Entry(with(known, rest), entry.lastSeen());
 			});
 		}
+	}
+
+	private static Registration with(Registration registration, Set<String> elections) {
+		return new Registration(registration.nonce(), registration.candidateId(), registration.attributes(), elections,
+				registration.keep());
 	}
 
 	@Override

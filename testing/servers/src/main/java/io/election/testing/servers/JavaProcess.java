@@ -49,6 +49,15 @@ public final class JavaProcess implements AutoCloseable {
 		return new Builder(mainClass.getName());
 	}
 
+	/**
+	 * Prepare the start of an executable jar, with nothing else on the class path.
+	 * @param jar the jar
+	 * @return a builder
+	 */
+	public static Builder ofJar(Path jar) {
+		return new Builder("-jar", jar.toString());
+	}
+
 	public long pid() {
 		return this.process.pid();
 	}
@@ -198,7 +207,7 @@ public final class JavaProcess implements AutoCloseable {
 	 */
 	public static final class Builder {
 
-		private final String mainClass;
+		private final List<String> program;
 
 		private final List<String> options = new ArrayList<>();
 
@@ -209,8 +218,8 @@ public final class JavaProcess implements AutoCloseable {
 		private Consumer<String> listener = (line) -> {
 		};
 
-		private Builder(String mainClass) {
-			this.mainClass = mainClass;
+		private Builder(String... program) {
+			this.program = List.of(program);
 		}
 
 		/**
@@ -252,7 +261,7 @@ public final class JavaProcess implements AutoCloseable {
 			List<String> command = new ArrayList<>();
 			command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 			command.addAll(this.options);
-			command.add(this.mainClass);
+			command.addAll(this.program);
 			command.addAll(this.arguments);
 			ProcessBuilder builder = new ProcessBuilder(command);
 			// Not an argument: that one would fill the screen in "ps"
