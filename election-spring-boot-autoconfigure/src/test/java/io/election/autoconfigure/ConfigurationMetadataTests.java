@@ -11,7 +11,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
+import com.jayway.jsonpath.Configuration;
 import com.jayway.jsonpath.JsonPath;
+import com.jayway.jsonpath.Option;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -22,22 +24,43 @@ import org.springframework.util.StringUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Holds that IDEs can explain every {@code election.*} property.
+ * Holds that IDEs can explain every property.
  */
 class ConfigurationMetadataTests {
 
+	/** Not every file has hints. */
+	private static final Configuration LENIENT = Configuration.defaultConfiguration()
+		.addOptions(Option.SUPPRESS_EXCEPTIONS);
+
 	@Test
 	void everyPropertyHasADescription() {
-		assertThat(properties()).allSatisfy((property) -> assertThat((String) property.get("description"))
-			.as("description of %s", property.get("name"))
-			.isNotBlank());
+		assertThat(properties()).isNotEmpty()
+			.allSatisfy((property) -> assertThat((String) property.get("description"))
+				.as("description of %s", property.get("name"))
+				.matches("(?s)[A-Z].*\\."));
 	}
 
 	@Test
 	void everyDefaultOfAConstructorIsInTheMetadata() {
 		assertThat(properties()).filteredOn(this::hasDefaultInConstructor)
+			.extracting((property) -> property.get("name"))
+			.contains("election.enabled", "election.lease-duration", "election.jdbc.table-prefix");
+		assertThat(properties()).filteredOn(this::hasDefaultInConstructor)
 			.allSatisfy((property) -> assertThat(property).as("default of %s", property.get("name"))
 				.containsKey("defaultValue"));
+	}
+
+	@Test
+	void theNameOfTheApplicationIsToldAsADefault() {
+		assertThat(properties()).filteredOn((property) -> property.get("name").equals("election.name"))
+			.singleElement()
+			.satisfies((property) -> assertThat(property.get("defaultValue")).isEqualTo("${spring.application.name}"));
+	}
+
+	@Test
+	void everyBackendIsAHint() {
+		assertThat(this.<String>read("$.hints[?(@.name == 'election.backend')].values[*].value"))
+			.containsExactlyElementsOf(new BackendChoice(List.of(new MemoryBackendOption())).names());
 	}
 
 	private boolean hasDefaultInConstructor(Map<String, Object> property) {
@@ -61,16 +84,22 @@ class ConfigurationMetadataTests {
 	}
 
 	private List<Map<String, Object>> properties() {
+		List<Map<String, Object>> properties = read("$.properties[*]");
+		properties.removeIf((property) -> !((String) property.get("name")).startsWith("election.")
+				&& !((String) property.get("name")).startsWith("management.health.election."));
+		return properties;
+	}
+
+	private <T> List<T> read(String path) {
 		try {
-			List<Map<String, Object>> properties = new ArrayList<>();
+			List<T> values = new ArrayList<>();
 			for (URL resource : Collections
 				.list(getClass().getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
 				try (InputStream json = resource.openStream()) {
-					properties.addAll(JsonPath.<List<Map<String, Object>>>read(json, "$.properties[*]"));
+					values.addAll(JsonPath.using(LENIENT).parse(json).<List<T>>read(path));
 				}
 			}
-			properties.removeIf((property) -> !((String) property.get("name")).startsWith("election."));
-			return properties;
+			return values;
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);

@@ -1,5 +1,5 @@
 /**
- * Leases in the memory of one JVM, for development and tests.
+ * Leases in the memory of this JVM, for development and tests.
  */
 @NullMarked
 package io.election.store.memory;

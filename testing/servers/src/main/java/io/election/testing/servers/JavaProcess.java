@@ -30,11 +30,20 @@ public final class JavaProcess extends ConsoleProcess {
 	}
 
 	/**
+	 * Prepare the start of an executable jar, with nothing else on the class path.
+	 * @param jar the jar
+	 * @return a builder
+	 */
+	public static Builder ofJar(Path jar) {
+		return new Builder("-jar", jar.toString());
+	}
+
+	/**
 	 * What a {@link JavaProcess} is started with.
 	 */
 	public static final class Builder {
 
-		private final String mainClass;
+		private final List<String> program;
 
 		private final List<String> options = new ArrayList<>();
 
@@ -45,8 +54,8 @@ public final class JavaProcess extends ConsoleProcess {
 		private Consumer<String> listener = (line) -> {
 		};
 
-		private Builder(String mainClass) {
-			this.mainClass = mainClass;
+		private Builder(String... program) {
+			this.program = List.of(program);
 		}
 
 		/**
@@ -88,7 +97,7 @@ public final class JavaProcess extends ConsoleProcess {
 			List<String> command = new ArrayList<>();
 			command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 			command.addAll(this.options);
-			command.add(this.mainClass);
+			command.addAll(this.program);
 			command.addAll(this.arguments);
 			ProcessBuilder builder = new ProcessBuilder(command);
 			// Not an argument: that one would fill the screen in "ps"

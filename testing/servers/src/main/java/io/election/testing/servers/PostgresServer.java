@@ -171,7 +171,8 @@ public final class PostgresServer extends SqlServer {
 	// Asking the server before it is ready would leave errors in its log
 	@Override
 	boolean isReady() {
-		return "ready".equals(postmasterLine(STATUS_LINE));
+		String status = postmasterLine(STATUS_LINE);
+		return "ready".equals(status) || "standby".equals(status);
 	}
 
 	/**
@@ -189,6 +190,10 @@ public final class PostgresServer extends SqlServer {
 	@Override
 	String orphanSignal() {
 		return "QUIT";
+	}
+
+	private static boolean isUp(@Nullable String status) {
+		return "ready".equals(status) || "standby".equals(status);
 	}
 
 	// The server's own note of its state

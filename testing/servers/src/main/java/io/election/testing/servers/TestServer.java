@@ -58,10 +58,14 @@ public abstract class TestServer implements AutoCloseable {
 	 * @param value its value
 	 */
 	final void set(String parameter, String value) {
+		requireNew();
+		this.settings.put(parameter, value);
+	}
+
+	final void requireNew() {
 		if (this.folder != null) {
 			throw new IllegalStateException("The server was already started");
 		}
-		this.settings.put(parameter, value);
 	}
 
 	final Map<String, String> settings() {

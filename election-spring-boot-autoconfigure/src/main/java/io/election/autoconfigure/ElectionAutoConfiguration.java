@@ -1,0 +1,94 @@
+package io.election.autoconfigure;
+
+import java.time.Duration;
+
+import io.election.LeaderElections;
+import io.election.core.Timing;
+import io.election.runtime.DefaultLeaderElections;
+import io.election.runtime.ElectionSettings;
+import io.election.store.Backend;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for leader election.
+ * <p>
+ * Conditions only ask what is on the class path and what beans the application has. What
+ * properties decide is decided when a bean is made, so that it also holds where
+ * conditions were evaluated ahead of time.
+ */
+@AutoConfiguration
+@EnableConfigurationProperties(ElectionProperties.class)
+@Import({ LeaderElectionRegistrar.class, JdbcConfiguration.class, MemoryBackendConfiguration.class,
+		PostgresBackendConfiguration.class })
+public final class ElectionAutoConfiguration {
+
+	/** Where none is needed, so that any that are set do no harm. */
+	private static final Timing DISABLED_TIMING = new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10),
+			Duration.ofSeconds(2));
+
+	@Bean
+	static LeaderElectionQualifiers leaderElectionQualifiers() {
+		return new LeaderElectionQualifiers();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Backend electionBackend(ElectionProperties properties, ObjectProvider<BackendOption> options) {
+		if (!properties.enabled()) {
+			return new DisabledBackend();
+		}
+		return new BackendChoice(options.stream().toList()).choose(properties.backend());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(LeaderElections.class)
+	DefaultLeaderElections leaderElections(ElectionProperties properties, Environment environment, Backend backend,
+			ApplicationEventPublisher publisher) {
+		NamedElections elections = NamedElections.of(environment);
+		if (properties.enabled()) {
+			elections.check(backend);
+		}
+		return new DefaultLeaderElections(settings(properties, elections, environment), backend, publisher);
+	}
+
+	@Bean
+	@ConditionalOnBean(DefaultLeaderElections.class)
+	ApplicationReadyStarter electionApplicationReadyStarter(ElectionProperties properties,
+			DefaultLeaderElections elections) {
+		return new ApplicationReadyStarter(properties, elections);
+	}
+
+	private ElectionSettings settings(ElectionProperties properties, NamedElections elections,
+			Environment environment) {
+		ElectionProperties.Candidate candidate = properties.candidate();
+		String candidateId = StringUtils.hasText(candidate.id()) ? candidate.id() : DefaultCandidateId.get(environment);
+		try {
+			return new ElectionSettings(properties.enabled(), timing(properties), candidateId, candidate.attributes(),
+					elections.all(), properties.stopTimeout(), properties.phase(),
+					properties.start() == ElectionProperties.Start.LIFECYCLE);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()),
+					"Change the properties. By default election.lease-duration is 15s, election.renew-deadline 10s and "
+							+ "election.retry-period 2s.");
+		}
+	}
+
+	private Timing timing(ElectionProperties properties) {
+		return properties.enabled()
+				? new Timing(properties.leaseDuration(), properties.renewDeadline(), properties.retryPeriod())
+				: DISABLED_TIMING;
+	}
+
+}

@@ -1,0 +1,103 @@
+package io.election.autoconfigure;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+import io.election.store.jdbc.JdbcSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What an application sets to take part in elections.
+ *
+ * @param enabled Whether to take part in elections. If not, nobody is ever told that it
+ * leads, no backend is needed, and elections can be injected all the same.
+ * @param backend Where elections are kept: 'postgres' or 'memory'. By default the only
+ * backend that is configured; 'memory' is never taken unless asked for.
+ * @param name Name of the main election, the one that is injected where no other is asked
+ * for.
+ * @param names Names of further elections to take part in.
+ * @param leaseDuration How long nobody else is let in after the last renewal of a leader
+ * that is not heard of any more, from 1s to 1h. At least renew-deadline plus
+ * retry-period.
+ * @param renewDeadline How long a leader that cannot renew its lease still leads. More
+ * than 1.2 times retry-period.
+ * @param retryPeriod How long to wait between two renewals, and between two tries after a
+ * failure. At least 100ms.
+ * @param start When to start taking part.
+ * @param phase Phase in the lifecycle of the application: elections start after what has
+ * a lower phase, and stop before it. By default they start after the web server and stop
+ * before it refuses requests.
+ * @param stopTimeout How long to wait, when the application stops, for listeners that
+ * have not finished.
+ * @param candidate This application as a candidate.
+ * @param jdbc Backends that are reached over JDBC.
+ */
+@ConfigurationProperties("election")
+public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullable String backend, @Nullable String name,
+		@DefaultValue Set<String> names, @DefaultValue("15s") Duration leaseDuration,
+		@DefaultValue("10s") Duration renewDeadline, @DefaultValue("2s") Duration retryPeriod,
+		@DefaultValue("lifecycle") Start start, @DefaultValue("2147483135") int phase,
+		@DefaultValue("10s") Duration stopTimeout, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc) {
+
+	/**
+	 * When to start taking part in elections.
+	 */
+	public enum Start {
+
+		/** With the lifecycle of the application context, in its phase. */
+		LIFECYCLE,
+
+		/** When the application is ready, its runners included. */
+		APPLICATION_READY
+
+	}
+
+	/**
+	 * This application as a candidate.
+	 *
+	 * @param id Label of this candidate, for people; it need not be unique. By default
+	 * the name of the host and the process id.
+	 * @param attributes What this candidate tells others about itself.
+	 */
+	public record Candidate(@Nullable String id, @DefaultValue Map<String, String> attributes) {
+	}
+
+	/**
+	 * Backends that are reached over JDBC. Elections have connections of their own and
+	 * never use the pool of the application.
+	 *
+	 * @param url JDBC URL of the database. By default that of the application's
+	 * DataSource, together with its credentials and driver properties.
+	 * @param username Login username of the database.
+	 * @param password Login password of the database.
+	 * @param driverClassName Fully qualified name of the JDBC driver. By default detected
+	 * from the URL.
+	 * @param properties Further properties for the JDBC driver.
+	 * @param schema Schema of the tables. By default that of the connection.
+	 * @param tablePrefix Prefix of the names of the tables.
+	 * @param initializeSchema Whether to create the tables that are missing.
+	 */
+	public record Jdbc(@Nullable String url, @Nullable String username, @Nullable String password,
+			@Nullable String driverClassName, @DefaultValue Map<String, String> properties, @Nullable String schema,
+			@DefaultValue(JdbcSettings.TABLE_PREFIX) String tablePrefix,
+			@DefaultValue("always") InitializeSchema initializeSchema) {
+	}
+
+	/**
+	 * Whether to create the tables that are missing.
+	 */
+	public enum InitializeSchema {
+
+		/** On first contact with the database. */
+		ALWAYS,
+
+		/** Somebody else creates them. */
+		NEVER
+
+	}
+
+}

@@ -1,0 +1,27 @@
+package io.election.autoconfigure;
+
+import io.election.store.Backend;
+import io.election.store.memory.MemoryBackend;
+
+/**
+ * Elections within one JVM. Never taken by default: in production every replica would
+ * lead.
+ */
+class MemoryBackendOption implements BackendOption {
+
+	@Override
+	public String name() {
+		return "memory";
+	}
+
+	@Override
+	public String obstacle() {
+		return "keeps elections in one JVM and is used only if asked for";
+	}
+
+	@Override
+	public Backend create() {
+		return MemoryBackend.shared();
+	}
+
+}

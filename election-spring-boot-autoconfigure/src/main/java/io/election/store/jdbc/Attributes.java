@@ -1,0 +1,50 @@
+package io.election.store.jdbc;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Attributes as text in a column, in the encoding of web forms.
+ */
+final class Attributes {
+
+	private Attributes() {
+	}
+
+	static String encode(Map<String, String> attributes) {
+		return new TreeMap<>(attributes).entrySet()
+			.stream()
+			.map((entry) -> encoded(entry.getKey()) + "=" + encoded(entry.getValue()))
+			.collect(Collectors.joining("&"));
+	}
+
+	static Map<String, String> decode(String text) {
+		Map<String, String> attributes = new TreeMap<>();
+		for (String attribute : text.split("&", -1)) {
+			int end = attribute.indexOf('=');
+			if (end >= 0) {
+				attributes.put(decoded(attribute.substring(0, end)), decoded(attribute.substring(end + 1)));
+			}
+		}
+		return attributes;
+	}
+
+	private static String encoded(String text) {
+		return URLEncoder.encode(text, StandardCharsets.UTF_8);
+	}
+
+	private static String decoded(String text) {
+		try {
+			return URLDecoder.decode(text, StandardCharsets.UTF_8);
+		}
+		catch (IllegalArgumentException ex) {
+			// Written by other hands; no reason to lose sight of the whole record
+			return text;
+		}
+	}
+
+}

@@ -1,0 +1,45 @@
+package io.election.store.jdbc;
+
+import java.time.Duration;
+
+import io.election.store.Backend;
+import io.election.store.ElectionNames;
+import io.election.store.LeaseStore;
+
+/**
+ * Keeps elections in tables of PostgreSQL, on connections of its own: an application that
+ * drains its pool must not lose its leases.
+ */
+public final class JdbcBackend implements Backend {
+
+	private final JdbcSettings settings;
+
+	private final PostgresDialect dialect;
+
+	/**
+	 * Makes a backend, without contact to the server.
+	 * @param settings how to reach it
+	 * @throws IllegalArgumentException if a setting cannot be used, with a message that
+	 * names the property
+	 */
+	public JdbcBackend(JdbcSettings settings) {
+		this.settings = settings;
+		this.dialect = new PostgresDialect(settings);
+	}
+
+	@Override
+	public String name() {
+		return this.dialect.name();
+	}
+
+	@Override
+	public void checkName(String election) {
+		ElectionNames.check(election);
+	}
+
+	@Override
+	public LeaseStore open(Duration requestTimeout) {
+		return new JdbcLeaseStore(this.settings, this.dialect, requestTimeout);
+	}
+
+}

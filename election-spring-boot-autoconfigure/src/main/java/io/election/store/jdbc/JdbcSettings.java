@@ -1,0 +1,42 @@
+package io.election.store.jdbc;
+
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to reach the tables of elections.
+ *
+ * @param url the JDBC URL
+ * @param driverClassName the driver's class, {@code null} for the one registered for the
+ * URL
+ * @param username the user, {@code null} if the URL or the properties name it
+ * @param password the password, {@code null} if there is none or the URL or the
+ * properties hold it
+ * @param driverProperties properties for the driver, such as {@code sslmode}
+ * @param schema the schema of the tables, {@code null} for the connection's own
+ * @param tablePrefix what the names of the tables begin with
+ * @param initializeSchema whether missing tables are created
+ */
+public record JdbcSettings(String url, @Nullable String driverClassName, @Nullable String username,
+		@Nullable String password, Map<String, String> driverProperties, @Nullable String schema, String tablePrefix,
+		boolean initializeSchema) {
+
+	/** The {@code tablePrefix} if nobody asks for another. */
+	public static final String TABLE_PREFIX = "election_";
+
+	public JdbcSettings {
+		driverProperties = Map.copyOf(driverProperties);
+	}
+
+	/** The URL without what may be secret: its parameters, user and password. */
+	String shownUrl() {
+		return this.url.replaceFirst("[?;].*", "").replaceFirst("//[^/]*@", "//");
+	}
+
+	@Override
+	public String toString() {
+		return shownUrl();
+	}
+
+}

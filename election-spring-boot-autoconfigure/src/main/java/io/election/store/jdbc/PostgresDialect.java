@@ -1,0 +1,450 @@
+package io.election.store.jdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.store.Claim;
+import io.election.store.Registration;
+import io.election.store.RosterEntry;
+
+/**
+ * What is special to PostgreSQL: its SQL, its driver, and what its errors mean.
+ * <p>
+ * Every operation is one statement in a transaction of its own, so that no client can be
+ * suspended while it holds locks; each row is either locked at once or skipped, so that
+ * no statement waits for a row. A statement sees rows as they were when it began, but
+ * where it locks a row that has changed since, PostgreSQL compares the conditions again
+ * with the row as it is by then. Times are {@code clock_timestamp()}: {@code now()} is
+ * when the transaction began.
+ */
+final class PostgresDialect {
+
+	private static final String READ = """
+			SELECT asked.name, lease.nonce, lease.term, lease.revision, lease.holder, lease.attributes,
+				lease.lease_ms, lease.deadline_ms,
+				floor(extract(epoch FROM lease.acquired_at) * 1000)::bigint AS since_ms,
+				floor(extract(epoch FROM clock_timestamp() - lease.renewed_at) * 1000)::bigint AS age_ms,
+				fence.term AS fence_term, fence.lease_ms AS fence_lease_ms
+			FROM unnest(?::text[]) AS asked (name)
+			LEFT JOIN election_lease AS lease ON lease.name = asked.name
+			LEFT JOIN election_fence AS fence ON fence.name = asked.name""";
+
+	private static final String ADD_FENCES = """
+			INSERT INTO election_fence (name, term, lease_ms)
+			SELECT asked.name, coalesce(lease.term, 0), coalesce(lease.lease_ms, 0)
+			FROM unnest(?::text[]) AS asked (name)
+			LEFT JOIN election_lease AS lease ON lease.name = asked.name
+			ORDER BY asked.name -- or two of these could wait for each other
+			ON CONFLICT (name) DO NOTHING""";
+
+	private static final String ACQUIRE = """
+			WITH asked AS (
+				SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
+					?::text[], ?::text[], ?::bigint[], ?::bigint[])
+				AS asked (name, seen_nonce, seen_term, seen_revision, highest_term, nonce,
+					holder, attributes, lease_ms, deadline_ms)
+			), locked_fence AS (
+				SELECT fence.name, fence.term
+				FROM election_fence AS fence
+				JOIN asked ON asked.name = fence.name
+				FOR UPDATE OF fence SKIP LOCKED
+			), locked_lease AS (
+				SELECT lease.name, greatest(lease.term, locked_fence.term, asked.highest_term) + 1 AS term
+				FROM election_lease AS lease
+				JOIN asked ON asked.name = lease.name
+				JOIN locked_fence ON locked_fence.name = lease.name
+				WHERE lease.nonce = asked.seen_nonce AND lease.term = asked.seen_term
+					AND lease.revision = asked.seen_revision
+				FOR UPDATE OF lease SKIP LOCKED
+			), updated AS (
+				UPDATE election_lease AS lease
+				SET nonce = asked.nonce, term = locked_lease.term, revision = lease.revision + 1,
+					holder = asked.holder, attributes = asked.attributes,
+					lease_ms = asked.lease_ms, deadline_ms = asked.deadline_ms,
+					acquired_at = clock_timestamp(), renewed_at = clock_timestamp()
+				FROM locked_lease JOIN asked ON asked.name = locked_lease.name
+				WHERE lease.name = locked_lease.name
+				RETURNING lease.name, lease.nonce, lease.term, lease.revision, lease.lease_ms
+			), inserted AS ( -- where no record was seen, and none came and went since
+				INSERT INTO election_lease AS lease (name, nonce, term, revision, holder, attributes,
+					lease_ms, deadline_ms, acquired_at, renewed_at)
+				SELECT asked.name, asked.nonce, greatest(locked_fence.term, asked.highest_term) + 1, 1,
+					asked.holder, asked.attributes, asked.lease_ms, asked.deadline_ms,
+					clock_timestamp(), clock_timestamp()
+				FROM asked JOIN locked_fence ON locked_fence.name = asked.name
+				WHERE asked.seen_nonce IS NULL AND locked_fence.term = asked.seen_term
+				ON CONFLICT (name) DO NOTHING
+				RETURNING lease.name, lease.nonce, lease.term, lease.revision, lease.lease_ms
+			), taken AS (
+				SELECT * FROM updated UNION ALL SELECT * FROM inserted
+			), fenced AS (
+				UPDATE election_fence AS fence SET term = taken.term, lease_ms = taken.lease_ms
+				FROM taken WHERE fence.name = taken.name
+			)
+			SELECT name, nonce, term, revision, pg_notify(?, name), (SELECT set_config('synchronous_commit', 'on', true))
+			FROM taken""";
+
+	private static final String RENEW = """
+			WITH asked AS (
+				SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[])
+				AS asked (name, nonce, term, revision)
+			), locked AS (
+				SELECT lease.name
+				FROM election_lease AS lease
+				JOIN asked ON asked.name = lease.name
+				WHERE lease.nonce = asked.nonce AND lease.term = asked.term AND lease.revision = asked.revision
+				FOR UPDATE OF lease SKIP LOCKED
+			)
+			UPDATE election_lease AS lease SET revision = lease.revision + 1, renewed_at = clock_timestamp()
+			FROM locked WHERE lease.name = locked.name
+			RETURNING lease.name, lease.nonce, lease.term, lease.revision,
+				(SELECT set_config('synchronous_commit', 'on', true))""";
+
+	private static final String RELEASE = """
+			WITH asked AS (
+				SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[]) AS asked (name, nonce, term)
+			), locked AS (
+				SELECT lease.name
+				FROM election_lease AS lease
+				JOIN asked ON asked.name = lease.name
+				WHERE lease.nonce = asked.nonce AND lease.term = asked.term
+				FOR UPDATE OF lease SKIP LOCKED
+			), released AS (
+				UPDATE election_lease AS lease SET nonce = '', holder = '', attributes = '',
+					revision = lease.revision + 1, renewed_at = clock_timestamp()
+				FROM locked WHERE lease.name = locked.name
+				RETURNING lease.name
+			)
+			SELECT name, pg_notify(?, name), (SELECT set_config('synchronous_commit', 'on', true)) FROM released""";
+
+	private static final String KEEP_CANDIDATE = """
+			UPDATE election_candidate SET last_seen = clock_timestamp()
+			WHERE nonce IN (SELECT nonce FROM election_candidate WHERE nonce = ? FOR UPDATE SKIP LOCKED)
+			RETURNING nonce""";
+
+	private static final String ADD_CANDIDATE = """
+			WITH added AS (
+				SELECT ?::text AS nonce, ?::text AS holder, ?::text AS attributes, ?::text[] AS elections,
+					?::bigint AS keep_ms
+			), expired AS (
+				DELETE FROM election_candidate WHERE nonce IN (
+					SELECT nonce FROM election_candidate
+					WHERE last_seen < clock_timestamp() - 3 * keep_ms * interval '1 millisecond'
+						AND nonce <> (SELECT nonce FROM added)
+					FOR UPDATE SKIP LOCKED)
+			), updated AS (
+				UPDATE election_candidate AS candidate
+				SET holder = added.holder, attributes = added.attributes,
+					elections = ARRAY(SELECT unnest(candidate.elections) UNION SELECT unnest(added.elections)),
+					keep_ms = added.keep_ms, last_seen = clock_timestamp()
+				FROM added
+				WHERE candidate.nonce IN (
+					SELECT nonce FROM election_candidate WHERE nonce = added.nonce FOR UPDATE SKIP LOCKED)
+			)
+			INSERT INTO election_candidate (nonce, holder, attributes, elections, keep_ms, last_seen)
+			SELECT nonce, holder, attributes, elections, keep_ms, clock_timestamp() FROM added
+			ON CONFLICT (nonce) DO NOTHING""";
+
+	private static final String REMOVE_CANDIDATE = """
+			WITH locked AS (
+				SELECT nonce, ARRAY(SELECT unnest(elections) EXCEPT SELECT unnest(?::text[])) AS rest
+				FROM election_candidate WHERE nonce = ? FOR UPDATE SKIP LOCKED
+			), removed AS (
+				DELETE FROM election_candidate AS candidate USING locked
+				WHERE candidate.nonce = locked.nonce AND locked.rest = '{}'
+			)
+			UPDATE election_candidate AS candidate SET elections = locked.rest
+			FROM locked WHERE candidate.nonce = locked.nonce AND locked.rest <> '{}'""";
+
+	private static final String CANDIDATES = """
+			SELECT nonce, holder, attributes, floor(extract(epoch FROM last_seen) * 1000)::bigint AS last_seen_ms
+			FROM election_candidate
+			WHERE ? = ANY (elections)
+				AND last_seen >= clock_timestamp() - 3 * keep_ms * interval '1 millisecond'
+			ORDER BY holder, nonce""";
+
+	/**
+	 * Settings that a role, a database or the URL may have changed. Not behind a pooler,
+	 * which would hand the session on to others: there they stay as they are.
+	 */
+	private static final String CONFIGURE = """
+			SELECT set_config('default_transaction_isolation', 'read committed', false),
+				set_config('default_transaction_read_only', 'off', false),
+				set_config('statement_timeout', ?, false)
+			WHERE pg_backend_pid() = ?""";
+
+	private static final String FIND_TABLES = """
+			SELECT to_regclass('election_lease') IS NOT NULL AND to_regclass('election_fence') IS NOT NULL
+				AND to_regclass('election_candidate') IS NOT NULL""";
+
+	/** Two at once would run into each other's names; the key is "election" in ASCII. */
+	private static final String LOCK_TABLES = "SELECT pg_advisory_xact_lock(7308332045387358062);\n";
+
+	private static final String SCHEMA_FILE = "io/election/store/jdbc/schema-postgresql.sql";
+
+	private static final int CHECK_MILLIS = 60_000;
+
+	private final JdbcSettings settings;
+
+	private final Tables tables;
+
+	private final String channel;
+
+	PostgresDialect(JdbcSettings settings) {
+		if (!settings.url().startsWith("jdbc:") || !settings.url().contains(":postgresql:")) {
+			throw new IllegalArgumentException("\"" + settings.shownUrl() + "\" is no JDBC URL of PostgreSQL");
+		}
+		if (settings.url().replaceFirst("\\?.*", "").contains("@")) {
+			throw new IllegalArgumentException("The JDBC URL holds a user name, which PostgreSQL's driver takes"
+					+ " for a part of the host. Move it to the properties for user name and password");
+		}
+		this.settings = settings;
+		this.tables = new Tables(settings.schema(), settings.tablePrefix(), "\"");
+		this.channel = "election_%08x_%08x".formatted((settings.schema() != null) ? settings.schema().hashCode() : 0,
+				settings.tablePrefix().hashCode());
+	}
+
+	String name() {
+		return "postgres";
+	}
+
+	/** Connects, with nothing left to what the URL or the driver's properties ask for. */
+	Session connect(Duration limit) throws SQLException {
+		Properties properties = new Properties();
+		properties.setProperty("ApplicationName", "election");
+		// Sends the name while logging in, instead of in a request of its own
+		properties.setProperty("assumeMinServerVersion", "12");
+		properties.setProperty("tcpKeepAlive", "true");
+		properties.setProperty("loginTimeout", String.format(Locale.ROOT, "%.3f", limit.toMillis() / 1000.0));
+		// Whole seconds: the end of a thread that the driver leaves behind when the time
+		// for the login is over
+		properties.setProperty("connectTimeout", String.valueOf(limit.toSeconds() + 1));
+		properties.setProperty("socketTimeout", String.valueOf(limit.toSeconds() + 1));
+		// No timeout ends a write, so a request has to fit
+		properties.setProperty("sendBufferSize", String.valueOf(512 * 1024));
+		// Statements that a session remembers are lost behind a pooler
+		properties.setProperty("prepareThreshold", "0");
+		properties.setProperty("preferQueryMode", "extended");
+		properties.setProperty("readOnly", "false");
+		boolean severalHosts = this.settings.shownUrl().contains(",");
+		properties.setProperty("targetServerType", severalHosts ? "primary" : "any");
+		// A host that is known to be no primary may be one by now, and one that does not
+		// answer must not take all the time at each attempt
+		properties.setProperty("hostRecheckSeconds", "0");
+		properties.setProperty("loadBalanceHosts", String.valueOf(severalHosts));
+		return Session.connect(this.settings, properties, limit);
+	}
+
+	/** Prepares a new connection for everything but {@link #watch}. */
+	void configure(Session session, Duration requestTimeout) throws SQLException {
+		long process = session.unwrap(PGConnection.class).getBackendPID();
+		session.execute(CONFIGURE, String.valueOf(requestTimeout.toMillis()), process);
+	}
+
+	/** Creates the tables if one of them is missing. */
+	void createTables(Session session) throws SQLException {
+		AtomicBoolean found = new AtomicBoolean();
+		session.query(this.tables.in(FIND_TABLES), (row) -> found.set(row.getBoolean(1)));
+		if (!found.get()) {
+			// One request, thus one transaction
+			session.execute(LOCK_TABLES + this.tables.in(schema()));
+		}
+	}
+
+	private static String schema() {
+		try (InputStream file = PostgresDialect.class.getResourceAsStream("/" + SCHEMA_FILE)) {
+			if (file == null) {
+				throw new IllegalStateException(SCHEMA_FILE + " is missing on the class path");
+			}
+			return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	Map<String, LeaseRecord> read(Session session, Collection<String> elections) throws SQLException {
+		Map<String, LeaseRecord> records = new HashMap<>();
+		session.query(this.tables.in(READ), (row) -> records.put(row.getString("name"), record(row)),
+				(Object) elections.toArray(String[]::new));
+		return records;
+	}
+
+	private static LeaseRecord record(ResultSet row) throws SQLException {
+		String nonce = row.getString("nonce");
+		if (nonce == null) {
+			long fence = row.getLong("fence_term");
+			return (fence > 0) ? new LeaseRecord.Vanished(fence, Duration.ofMillis(row.getLong("fence_lease_ms")))
+					: new LeaseRecord.Absent();
+		}
+		Lease lease = lease(row);
+		if (nonce.isEmpty()) {
+			return new LeaseRecord.Vacant(lease);
+		}
+		return new LeaseRecord.Held(lease, row.getString("holder"), Attributes.decode(row.getString("attributes")),
+				row.getLong("since_ms"), Duration.ofMillis(row.getLong("lease_ms")),
+				Duration.ofMillis(row.getLong("deadline_ms")), Duration.ofMillis(row.getLong("age_ms")));
+	}
+
+	/**
+	 * Makes sure that elections have a fence. A take-over locks it, so that of several
+	 * candidates one takes all or nothing.
+	 */
+	void addFences(Session session, Collection<String> elections) throws SQLException {
+		session.execute(this.tables.in(ADD_FENCES), (Object) elections.toArray(String[]::new));
+	}
+
+	/** Takes the leases whose records are as the claims say; the others are missing. */
+	Map<String, Lease> acquire(Session session, List<Claim> claims) throws SQLException {
+		Map<String, Lease> taken = new HashMap<>();
+		session.query(this.tables.in(ACQUIRE), (row) -> taken.put(row.getString("name"), lease(row)),
+				texts(claims, Claim::election), texts(claims, (claim) -> seen(claim, Lease::nonce)),
+				numbers(claims, (claim) -> claim.seen().term()),
+				numbers(claims, (claim) -> seen(claim, Lease::revision)), numbers(claims, Claim::highestTerm),
+				texts(claims, (claim) -> claim.candidate().nonce()),
+				texts(claims, (claim) -> claim.candidate().candidateId()),
+				texts(claims, (claim) -> Attributes.encode(claim.candidate().attributes())),
+				numbers(claims, (claim) -> claim.timing().leaseDuration().toMillis()),
+				numbers(claims, (claim) -> claim.timing().renewDeadline().toMillis()), this.channel);
+		return taken;
+	}
+
+	/** Part of the record that was seen, {@code null} if there was none. */
+	private static <T> @Nullable T seen(Claim claim, Function<Lease, T> part) {
+		if (claim.seen() instanceof LeaseRecord.Held held) {
+			return part.apply(held.lease());
+		}
+		return (claim.seen() instanceof LeaseRecord.Vacant vacant) ? part.apply(vacant.lease()) : null;
+	}
+
+	/** Renews the leases whose records are as given; the others are missing. */
+	Map<String, Lease> renew(Session session, List<Lease> leases) throws SQLException {
+		Map<String, Lease> renewed = new HashMap<>();
+		session.query(this.tables.in(RENEW), (row) -> renewed.put(row.getString("name"), lease(row)),
+				texts(leases, Lease::election), texts(leases, Lease::nonce), numbers(leases, Lease::term),
+				numbers(leases, Lease::revision));
+		return renewed;
+	}
+
+	/** Marks vacant what is of the given nonces and terms; returns for what it was so. */
+	Set<String> release(Session session, List<Lease> leases) throws SQLException {
+		Set<String> released = new HashSet<>();
+		session.query(this.tables.in(RELEASE), (row) -> released.add(row.getString("name")),
+				texts(leases, Lease::election), texts(leases, Lease::nonce), numbers(leases, Lease::term),
+				this.channel);
+		return released;
+	}
+
+	/** Returns whether there was an entry to keep. */
+	boolean keepCandidate(Session session, Registration registration) throws SQLException {
+		AtomicBoolean kept = new AtomicBoolean();
+		session.query(this.tables.in(KEEP_CANDIDATE), (row) -> kept.set(true), registration.nonce());
+		return kept.get();
+	}
+
+	/** Makes or widens an entry, and removes those of others that are expired. */
+	void addCandidate(Session session, Registration registration) throws SQLException {
+		session.execute(this.tables.in(ADD_CANDIDATE), registration.nonce(), registration.candidateId(),
+				Attributes.encode(registration.attributes()), registration.elections().toArray(String[]::new),
+				registration.keep().toMillis());
+	}
+
+	void removeCandidate(Session session, Registration registration) throws SQLException {
+		session.execute(this.tables.in(REMOVE_CANDIDATE), registration.elections().toArray(String[]::new),
+				registration.nonce());
+	}
+
+	List<RosterEntry> candidates(Session session, String election) throws SQLException {
+		List<RosterEntry> candidates = new ArrayList<>();
+		session.query(this.tables.in(CANDIDATES),
+				(row) -> candidates.add(new RosterEntry(row.getString("nonce"), row.getString("holder"),
+						Attributes.decode(row.getString("attributes")),
+						Instant.ofEpochMilli(row.getLong("last_seen_ms")))),
+				election);
+		return candidates;
+	}
+
+	/** Passes on notifications until the connection is lost. */
+	void watch(Session session, Duration requestTimeout, Consumer<String> hints) throws SQLException {
+		PGConnection connection = session.unwrap(PGConnection.class);
+		listen(session, requestTimeout);
+		hints.accept("");
+		while (true) {
+			PGNotification[] notifications = connection.getNotifications(CHECK_MILLIS);
+			for (PGNotification notification : notifications) {
+				hints.accept(notification.getParameter());
+			}
+			if (notifications.length == 0) {
+				// Changes nothing, but fails if the connection is dead
+				listen(session, requestTimeout);
+			}
+		}
+	}
+
+	private void listen(Session session, Duration requestTimeout) throws SQLException {
+		session.limit(requestTimeout);
+		session.execute("LISTEN " + this.channel);
+	}
+
+	/** What happened and, where that is known, what to do about it. */
+	String explain(SQLException ex) {
+		String problem = String.valueOf(ex.getMessage()).lines().findFirst().orElse("");
+		String cause = (ex.getCause() != null) ? " (" + ex.getCause() + ")" : "";
+		return "PostgreSQL at " + this.settings.shownUrl() + ": " + problem + cause
+				+ advice(String.valueOf(ex.getSQLState()));
+	}
+
+	private String advice(String state) {
+		return switch (state) {
+			case "42P01", "42703" -> ". election.jdbc.schema and election.jdbc.table-prefix say where tables are;"
+					+ " election.jdbc.initialize-schema=always has missing ones created, else let whoever may create"
+					+ " tables execute " + SCHEMA_FILE + " of the class path";
+			case "3F000" -> ". The schema that election.jdbc.schema names has to exist";
+			case "42501" -> this.tables.in(". The user needs USAGE of the schema;"
+					+ " SELECT, INSERT and UPDATE on election_lease and election_fence;"
+					+ " SELECT, INSERT, UPDATE and DELETE on election_candidate. To create them, it needs CREATE on the"
+					+ " schema; else let whoever may create tables execute ") + SCHEMA_FILE + " of the class path";
+			case "25006" -> ". This server takes no writes; the URL has to lead to the primary";
+			case "28P01", "28000" ->
+				". Check election.jdbc.username and election.jdbc.password, or those of spring.datasource";
+			default -> "";
+		};
+	}
+
+	private static Lease lease(ResultSet row) throws SQLException {
+		return new Lease(row.getString("name"), row.getString("nonce"), row.getLong("term"), row.getLong("revision"));
+	}
+
+	private static <T> @Nullable String[] texts(List<T> values, Function<T, @Nullable String> part) {
+		return values.stream().map(part).toArray(String[]::new);
+	}
+
+	private static <T> @Nullable Long[] numbers(List<T> values, Function<T, @Nullable Long> part) {
+		return values.stream().map(part).toArray(Long[]::new);
+	}
+
+}

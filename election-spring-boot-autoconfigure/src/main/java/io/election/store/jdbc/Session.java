@@ -1,0 +1,171 @@
+package io.election.store.jdbc;
+
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection, and the time that is left for the call that uses it. Only {@link #abort}
+ * may be called by another thread.
+ */
+final class Session {
+
+	private final Connection connection;
+
+	private long deadline;
+
+	private Session(Connection connection, long deadline) {
+		this.connection = connection;
+		this.deadline = deadline;
+	}
+
+	/**
+	 * Connects within the given time.
+	 * @param properties of the driver; they overrule those in the URL
+	 */
+	static Session connect(JdbcSettings settings, Properties properties, Duration limit) throws SQLException {
+		long deadline = System.nanoTime() + limit.toNanos();
+		Properties all = new Properties();
+		all.putAll(settings.driverProperties());
+		if (settings.username() != null) {
+			all.setProperty("user", settings.username());
+		}
+		if (settings.password() != null) {
+			all.setProperty("password", settings.password());
+		}
+		all.putAll(properties);
+		String url = without(settings.url(), properties.stringPropertyNames());
+		Connection connection = driver(settings).connect(url, all);
+		if (connection == null) {
+			throw new SQLException("The driver does not accept this URL");
+		}
+		Session session = new Session(connection, deadline);
+		try {
+			connection.setAutoCommit(true);
+		}
+		catch (SQLException ex) {
+			session.abort();
+			throw ex;
+		}
+		return session;
+	}
+
+	private static Driver driver(JdbcSettings settings) throws SQLException {
+		if (settings.driverClassName() == null) {
+			return DriverManager.getDriver(settings.url());
+		}
+		try {
+			return Class.forName(settings.driverClassName())
+				.asSubclass(Driver.class)
+				.getDeclaredConstructor()
+				.newInstance();
+		}
+		catch (ReflectiveOperationException | ClassCastException ex) {
+			throw new SQLException("The driver " + settings.driverClassName() + " cannot be used: " + ex, ex);
+		}
+	}
+
+	/** The URL without parameters that drivers would let win over properties. */
+	private static String without(String url, Set<String> parameters) {
+		int start = url.indexOf('?');
+		if (start < 0) {
+			return url;
+		}
+		StringJoiner rest = new StringJoiner("&", url.substring(0, start + 1), "");
+		for (String parameter : url.substring(start + 1).split("&", -1)) {
+			if (!parameters.contains(parameter.replaceFirst("=.*", ""))) {
+				rest.add(parameter);
+			}
+		}
+		return rest.toString();
+	}
+
+	/** Gives the statements to come this much time in all. */
+	void limit(Duration limit) {
+		this.deadline = System.nanoTime() + limit.toNanos();
+	}
+
+	/**
+	 * Executes a statement.
+	 * @param rows called with each row of its result
+	 * @param arguments of type String, Long, String[] or Long[]
+	 */
+	void query(String sql, RowHandler rows, Object... arguments) throws SQLException {
+		this.connection.setNetworkTimeout(Runnable::run, millisLeft());
+		try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
+			for (int i = 0; i < arguments.length; i++) {
+				set(statement, i + 1, arguments[i]);
+			}
+			boolean hasRows = statement.execute();
+			if (hasRows) {
+				ResultSet result = statement.getResultSet();
+				while (result.next()) {
+					rows.accept(result);
+				}
+			}
+		}
+	}
+
+	/** Executes statements without a result. */
+	void execute(String sql, Object... arguments) throws SQLException {
+		query(sql, (row) -> {
+		}, arguments);
+	}
+
+	private void set(PreparedStatement statement, int index, Object argument) throws SQLException {
+		if (argument instanceof String[] texts) {
+			statement.setArray(index, this.connection.createArrayOf("text", texts));
+		}
+		else if (argument instanceof Long[] numbers) {
+			statement.setArray(index, this.connection.createArrayOf("bigint", numbers));
+		}
+		else if (argument instanceof Long number) {
+			statement.setLong(index, number);
+		}
+		else {
+			statement.setString(index, (String) argument);
+		}
+	}
+
+	private int millisLeft() throws SQLException {
+		long millis = TimeUnit.NANOSECONDS.toMillis(this.deadline - System.nanoTime());
+		if (millis <= 0) {
+			throw new SQLTimeoutException("No time is left for a further request");
+		}
+		return (int) millis;
+	}
+
+	<T> T unwrap(Class<T> type) throws SQLException {
+		return this.connection.unwrap(type);
+	}
+
+	/** Ends the connection without a word to the server, which may not listen. */
+	void abort() {
+		try {
+			this.connection.abort(Runnable::run);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("A connection could not be closed", ex);
+		}
+	}
+
+	/**
+	 * Takes a row of a result.
+	 */
+	@FunctionalInterface
+	interface RowHandler {
+
+		void accept(ResultSet row) throws SQLException;
+
+	}
+
+}

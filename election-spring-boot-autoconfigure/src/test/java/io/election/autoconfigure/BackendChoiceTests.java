@@ -1,0 +1,138 @@
+package io.election.autoconfigure;
+
+import java.util.List;
+
+import io.election.store.Backend;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link BackendChoice}.
+ */
+class BackendChoiceTests {
+
+	private final Option memory = new Option("memory", "has to be asked for");
+
+	private final Option postgres = new Option("postgres", null);
+
+	private final Option unconfiguredPostgres = new Option("postgres", "has no URL");
+
+	private final Option other = new Option("other", null);
+
+	@Test
+	void takesTheOneThatIsAskedFor() {
+		assertThat(choose("memory", this.memory, this.postgres)).isSameAs(this.memory.backend);
+	}
+
+	@Test
+	void doesNotAskTheOthersWhetherTheyAreConfiguredIfOneIsAskedFor() {
+		Option costly = new Option("postgres", null) {
+
+			@Override
+			public @Nullable String obstacle() {
+				throw new IllegalStateException("must not be asked");
+			}
+
+		};
+		assertThat(choose("memory", this.memory, costly)).isSameAs(this.memory.backend);
+	}
+
+	@Test
+	void ignoresTheCaseOfLetters() {
+		assertThat(choose("Postgres", this.memory, this.postgres)).isSameAs(this.postgres.backend);
+	}
+
+	@Test
+	void takesTheOnlyOneThatIsConfigured() {
+		assertThat(choose(null, this.memory, this.postgres)).isSameAs(this.postgres.backend);
+	}
+
+	@Test
+	void takesAnEmptyValueForNone() {
+		assertThat(choose("", this.memory, this.postgres)).isSameAs(this.postgres.backend);
+	}
+
+	@Test
+	void saysWhatThereIsIfTheOneThatIsAskedForIsUnknown() {
+		FailureAnalysis analysis = refuse("redis", this.memory, this.postgres, this.other);
+		assertThat(analysis.getDescription()).isEqualTo("election.backend is 'redis', which is no backend.");
+		assertThat(analysis.getAction()).isEqualTo("Set election.backend to one of: memory, other, postgres.");
+	}
+
+	@Test
+	void namesTheDependencyIfALibraryIsMissing() {
+		FailureAnalysis analysis = refuse("postgres", this.memory);
+		assertThat(analysis.getDescription())
+			.isEqualTo("election.backend is 'postgres', but its library is not on the class path.");
+		assertThat(analysis.getAction()).isEqualTo("Add the dependency org.postgresql:postgresql.");
+	}
+
+	@Test
+	void saysWhatEachLacksIfNoneIsConfigured() {
+		FailureAnalysis analysis = refuse(null, this.memory, this.unconfiguredPostgres);
+		assertThat(analysis.getDescription().lines()).containsExactly(
+				"election.backend is not set, and no backend is configured:", "    - memory: has to be asked for",
+				"    - postgres: has no URL");
+		assertThat(analysis.getAction()).contains("election.backend=memory", "election.enabled=false");
+	}
+
+	@Test
+	void namesTheDependencyOfEachIfNoneIsConfigured() {
+		FailureAnalysis analysis = refuse(null, this.memory);
+		assertThat(analysis.getDescription())
+			.contains("    - postgres: org.postgresql:postgresql is not on the class path");
+	}
+
+	@Test
+	void namesThoseThatAreConfiguredIfThereAreSeveral() {
+		FailureAnalysis analysis = refuse(null, this.memory, this.postgres, this.other);
+		assertThat(analysis.getDescription())
+			.isEqualTo("election.backend is not set, and more than one backend is configured.");
+		assertThat(analysis.getAction()).isEqualTo("Set election.backend to one of: other, postgres.");
+	}
+
+	private Backend choose(@Nullable String wanted, Option... options) {
+		return new BackendChoice(List.of(options)).choose(wanted);
+	}
+
+	private FailureAnalysis refuse(@Nullable String wanted, Option... options) {
+		return catchThrowableOfType(ElectionConfigurationException.class, () -> choose(wanted, options)).analysis();
+	}
+
+	private static class Option implements BackendOption {
+
+		private final String name;
+
+		private final @Nullable String obstacle;
+
+		private final Backend backend = mock(Backend.class);
+
+		Option(String name, @Nullable String obstacle) {
+			this.name = name;
+			this.obstacle = obstacle;
+		}
+
+		@Override
+		public String name() {
+			return this.name;
+		}
+
+		@Override
+		public @Nullable String obstacle() {
+			return this.obstacle;
+		}
+
+		@Override
+		public Backend create() {
+			return this.backend;
+		}
+
+	}
+
+}

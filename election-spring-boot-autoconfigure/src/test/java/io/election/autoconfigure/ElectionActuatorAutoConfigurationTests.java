@@ -1,0 +1,108 @@
+package io.election.autoconfigure;
+
+import io.election.LeaderElections;
+import io.election.actuate.ElectionHealthIndicator;
+import io.election.actuate.LeadershipEndpoint;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link LeadershipEndpointAutoConfiguration} and
+ * {@link ElectionHealthContributorAutoConfiguration}.
+ */
+class ElectionActuatorAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class,
+				LeadershipEndpointAutoConfiguration.class, ElectionHealthContributorAutoConfiguration.class))
+		.withPropertyValues("election.backend=memory", "election.name=actuator");
+
+	private final ApplicationContextRunner exposed = this.runner
+		.withPropertyValues("management.endpoints.web.exposure.include=leadership");
+
+	@Test
+	void endpointIsThereIfExposed() {
+		this.exposed.run((context) -> assertThat(context).hasSingleBean(LeadershipEndpoint.class));
+	}
+
+	@Test
+	void endpointIsNotThereUnlessExposed() {
+		this.runner.run((context) -> assertThat(context).doesNotHaveBean(LeadershipEndpoint.class));
+	}
+
+	@Test
+	void endpointIsNotThereIfAccessIsDenied() {
+		this.exposed.withPropertyValues("management.endpoint.leadership.access=NONE")
+			.run((context) -> assertThat(context).doesNotHaveBean(LeadershipEndpoint.class));
+	}
+
+	@Test
+	void endpointOfTheApplicationIsUsed() {
+		LeadershipEndpoint own = mock(LeadershipEndpoint.class);
+		this.exposed.withBean(LeadershipEndpoint.class, () -> own)
+			.run((context) -> assertThat(context).getBean(LeadershipEndpoint.class).isSameAs(own));
+	}
+
+	@Test
+	void endpointShowsThatElectionsAreDisabled() {
+		this.exposed.withPropertyValues("election.enabled=false").run((context) -> {
+			LeadershipEndpoint.LeadershipDescriptor leadership = context.getBean(LeadershipEndpoint.class).leadership();
+			assertThat(leadership.backend()).isEqualTo("none");
+			assertThat(leadership.elections().get("actuator").state()).hasToString("UNKNOWN");
+		});
+	}
+
+	@Test
+	void healthIndicatorIsThere() {
+		this.runner.run((context) -> assertThat(context).hasSingleBean(ElectionHealthIndicator.class)
+			.hasBean("electionHealthIndicator"));
+	}
+
+	@Test
+	void healthIndicatorCanBeDisabled() {
+		this.runner.withPropertyValues("management.health.election.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(ElectionHealthIndicator.class));
+	}
+
+	@Test
+	void healthIndicatorOfTheApplicationIsUsed() {
+		HealthIndicator own = () -> Health.up().build();
+		this.runner.withBean("electionHealthIndicator", HealthIndicator.class, () -> own)
+			.run((context) -> assertThat(context).getBean(HealthIndicator.class).isSameAs(own));
+	}
+
+	@Test
+	void nothingIsThereWithoutReports() {
+		this.exposed.withBean(LeaderElections.class, () -> mock(LeaderElections.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(LeadershipEndpoint.class)
+				.doesNotHaveBean(ElectionHealthIndicator.class));
+	}
+
+	@Test
+	void endpointIsNotThereWithoutActuator() {
+		this.exposed.withClassLoader(new FilteredClassLoader(ConditionalOnAvailableEndpoint.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(LeaderElections.class)
+				.doesNotHaveBean(LeadershipEndpoint.class));
+	}
+
+	@Test
+	void healthIndicatorIsNotThereWithoutHealth() {
+		this.runner.withClassLoader(new FilteredClassLoader(ConditionalOnEnabledHealthIndicator.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(LeaderElections.class)
+				.doesNotHaveBean(ElectionHealthIndicator.class));
+	}
+
+}

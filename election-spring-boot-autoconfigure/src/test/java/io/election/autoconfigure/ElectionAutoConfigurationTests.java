@@ -1,0 +1,330 @@
+package io.election.autoconfigure;
+
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+import io.election.ElectionReports;
+import io.election.ElectionState;
+import io.election.LeaderElection;
+import io.election.LeaderElections;
+import io.election.runtime.DefaultLeaderElections;
+import io.election.store.Backend;
+import io.election.store.memory.MemoryBackend;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.TaskScheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.willThrow;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link ElectionAutoConfiguration}.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ElectionAutoConfigurationTests {
+
+	private final ApplicationContextRunner unconfigured = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class));
+
+	private final ApplicationContextRunner runner = this.unconfigured.withPropertyValues("election.backend=memory",
+			"election.name=billing");
+
+	@Test
+	void electionsStartWithTheContextAndStopWithIt() {
+		this.runner.run((context) -> {
+			DefaultLeaderElections elections = context.getBean(DefaultLeaderElections.class);
+			assertThat(elections.isRunning()).isTrue();
+			assertThat(elections.backend()).isEqualTo("memory");
+			context.close();
+			assertThat(elections.isRunning()).isFalse();
+		});
+	}
+
+	@Test
+	void electionsStartWhereBeansAreLazy() {
+		this.runner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> assertThat(context.getBean(DefaultLeaderElections.class).isRunning()).isTrue());
+	}
+
+	@Test
+	void theMainElectionIsNamedLikeTheApplication() {
+		this.unconfigured.withPropertyValues("election.backend=memory", "spring.application.name=orders")
+			.run((context) -> assertThat(context.getBean(LeaderElection.class).name()).isEqualTo("orders"));
+	}
+
+	@Test
+	void electionNameIsTakenInPlaceOfTheNameOfTheApplication() {
+		this.runner.withPropertyValues("spring.application.name=orders").run((context) -> {
+			assertThat(context.getBean(LeaderElection.class).name()).isEqualTo("billing");
+			assertThat(context.getBean(LeaderElections.class).names()).containsExactly("billing");
+		});
+	}
+
+	@Test
+	void furtherElectionsAreJoined() {
+		this.runner.withPropertyValues("election.names=reports,billing,mails")
+			.run((context) -> assertThat(context.getBean(LeaderElections.class).names())
+				.containsExactlyInAnyOrder("billing", "reports", "mails"));
+	}
+
+	@Test
+	void settingsComeFromProperties() {
+		this.runner
+			.withPropertyValues("election.lease-duration=30s", "election.renew-deadline=20s",
+					"election.retry-period=1500ms", "election.phase=42", "election.candidate.id=blue-7",
+					"election.candidate.attributes.zone=b")
+			.run((context) -> {
+				DefaultLeaderElections elections = context.getBean(DefaultLeaderElections.class);
+				assertThat(elections.getPhase()).isEqualTo(42);
+				assertThat(elections.report("billing")).satisfies((report) -> {
+					assertThat(report.leaseDuration()).hasSeconds(30);
+					assertThat(report.renewDeadline()).hasSeconds(20);
+					assertThat(report.retryPeriod()).hasMillis(1500);
+					assertThat(report.candidateId()).isEqualTo("blue-7");
+				});
+			});
+	}
+
+	@Test
+	void settingsHaveDefaults() {
+		this.runner.withPropertyValues("HOSTNAME=pod-7").run((context) -> {
+			DefaultLeaderElections elections = context.getBean(DefaultLeaderElections.class);
+			assertThat(elections.getPhase()).isEqualTo(Integer.MAX_VALUE - 512);
+			assertThat(elections.report("billing")).satisfies((report) -> {
+				assertThat(report.leaseDuration()).hasSeconds(15);
+				assertThat(report.renewDeadline()).hasSeconds(10);
+				assertThat(report.retryPeriod()).hasSeconds(2);
+				assertThat(report.candidateId()).isEqualTo("pod-7-" + ProcessHandle.current().pid());
+			});
+		});
+	}
+
+	@Test
+	void electionsStartWhenTheApplicationIsReady() {
+		SpringApplication application = new SpringApplicationBuilder(RunnerConfiguration.class)
+			.web(WebApplicationType.NONE)
+			.properties("election.backend=memory", "election.name=when-ready", "election.start=application-ready")
+			.build();
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(context.getBean(RunnerConfiguration.class).stateInRunner).isEqualTo(ElectionState.UNKNOWN);
+			DefaultLeaderElections elections = context.getBean(DefaultLeaderElections.class);
+			assertThat(elections.isRunning()).isTrue();
+			context.close();
+			assertThat(elections.isRunning()).isFalse();
+		}
+	}
+
+	@Test
+	void runnersOfTheApplicationSeeElectionsStarted() {
+		SpringApplication application = new SpringApplicationBuilder(RunnerConfiguration.class)
+			.web(WebApplicationType.NONE)
+			.properties("election.backend=memory", "election.name=with-lifecycle")
+			.build();
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(context.getBean(RunnerConfiguration.class).runningInRunner).isTrue();
+		}
+	}
+
+	@Test
+	void withoutConfigurationNothingIsNeededToBeDisabled() {
+		this.unconfigured.withPropertyValues("election.enabled=false").run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertDisabled(context);
+			assertThat(context.getBean(LeaderElection.class).name()).isEqualTo("application");
+		});
+	}
+
+	@Test
+	void disabledElectionsCanBeInjectedWhateverElseIsConfigured() {
+		this.unconfigured
+			.withPropertyValues("election.enabled=false", "election.backend=carrier-pigeon", "election.name=billing",
+					"election.lease-duration=1s", "election.renew-deadline=1h", "election.start=application-ready",
+					"election.names=reports")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertDisabled(context);
+				assertThat(context.getBean(LeaderElections.class).names()).containsExactly("billing", "reports");
+				assertThat(context.getBean(LeaderElections.class).join("mails").state())
+					.isEqualTo(ElectionState.UNKNOWN);
+			});
+	}
+
+	private void assertDisabled(AssertableApplicationContext context) {
+		// Also starts what does not start by itself
+		context.start();
+		assertThat(context.getBean(DefaultLeaderElections.class).isRunning()).isFalse();
+		assertThat(context.getBean(ElectionReports.class).backend()).isEqualTo("none");
+		LeaderElection election = context.getBean(LeaderElection.class);
+		assertThat(election.isLeader()).isFalse();
+		assertThat(election.state()).isEqualTo(ElectionState.UNKNOWN);
+		assertThat(election.leader()).isEmpty();
+		assertThat(election.leadership()).isEmpty();
+		assertThat(election.candidates()).isEmpty();
+		election.resign();
+		election.pause();
+		election.resume();
+		assertThat(election.state()).isEqualTo(ElectionState.UNKNOWN);
+	}
+
+	@Test
+	void aMissingNameIsExplained() {
+		this.unconfigured.withPropertyValues("election.backend=memory")
+			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).isEqualTo("The main election has no name.");
+				assertThat(analysis.getAction()).isEqualTo(
+						"Set election.name, or spring.application.name, which is taken if election.name is not set.");
+			}));
+	}
+
+	@Test
+	void aNameThatTheBackendCannotHaveIsExplained() {
+		runWithPickyBackend("election.name=bad", (analysis) -> {
+			assertThat(analysis.getDescription())
+				.isEqualTo("'bad' in election.name cannot be the name of an election on the backend 'picky': "
+						+ "only good names are allowed");
+			assertThat(analysis.getAction()).isEqualTo("Change election.name.");
+		});
+	}
+
+	@Test
+	void aFurtherNameThatTheBackendCannotHaveIsExplained() {
+		runWithPickyBackend("election.names=bad", (analysis) -> {
+			assertThat(analysis.getDescription()).startsWith("'bad' in election.names cannot be");
+			assertThat(analysis.getAction()).isEqualTo("Change election.names.");
+		}, "election.name=good");
+	}
+
+	@Test
+	void aNameOfTheApplicationThatTheBackendCannotHaveIsExplained() {
+		runWithPickyBackend("spring.application.name=bad", (analysis) -> {
+			assertThat(analysis.getDescription()).startsWith("'bad' in spring.application.name cannot be");
+			assertThat(analysis.getAction())
+				.isEqualTo("Set election.name, which is taken in place of spring.application.name.");
+		});
+	}
+
+	private void runWithPickyBackend(String property, Consumer<FailureAnalysis> requirements, String... properties) {
+		Backend picky = mock(Backend.class);
+		given(picky.name()).willReturn("picky");
+		willThrow(new IllegalArgumentException("only good names are allowed")).given(picky).checkName("bad");
+		this.unconfigured.withBean(Backend.class, () -> picky)
+			.withPropertyValues(property)
+			.withPropertyValues(properties)
+			.run((context) -> assertThat(analyze(context)).satisfies(requirements));
+	}
+
+	@Test
+	void contradictoryNumbersAreExplained() {
+		this.runner.withPropertyValues("election.lease-duration=5s")
+			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
+				assertThat(analysis.getDescription())
+					.isEqualTo("election.renew-deadline is 10s but must be shorter than election.lease-duration (5s)");
+				assertThat(analysis.getAction()).contains("election.lease-duration is 15s",
+						"election.renew-deadline 10s", "election.retry-period 2s");
+			}));
+	}
+
+	@Test
+	void anUnknownBackendIsExplained() {
+		this.runner.withPropertyValues("election.backend=carrier-pigeon")
+			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
+				assertThat(analysis.getDescription())
+					.isEqualTo("election.backend is 'carrier-pigeon', which is no backend.");
+				assertThat(analysis.getAction()).isEqualTo("Set election.backend to one of: memory, postgres.");
+			}));
+	}
+
+	@Test
+	void theExplanationIsShownInsteadOfAStackTrace(CapturedOutput output) {
+		SpringApplication application = new SpringApplicationBuilder(RunnerConfiguration.class)
+			.web(WebApplicationType.NONE)
+			.properties("election.name=billing", "election.backend=carrier-pigeon")
+			.build();
+		assertThatException().isThrownBy(application::run);
+		assertThat(output).contains("APPLICATION FAILED TO START", "which is no backend")
+			.doesNotContain("\tat io.election");
+	}
+
+	@Test
+	void aBackendOfTheApplicationIsUsed() {
+		Backend own = mock(Backend.class);
+		given(own.name()).willReturn("own");
+		this.unconfigured.withBean(Backend.class, () -> own)
+			.withPropertyValues("election.name=billing", "election.start=application-ready")
+			.run((context) -> {
+				assertThat(context).getBean(Backend.class).isSameAs(own);
+				assertThat(context.getBean(ElectionReports.class).backend()).isEqualTo("own");
+			});
+	}
+
+	@Test
+	void electionsOfTheApplicationAreUsed() {
+		LeaderElections own = mock(LeaderElections.class);
+		LeaderElection election = mock(LeaderElection.class);
+		given(own.get("billing")).willReturn(election);
+		this.runner.withBean(LeaderElections.class, () -> own).run((context) -> {
+			assertThat(context).hasSingleBean(LeaderElections.class);
+			assertThat(context.getBean(LeaderElection.class)).isSameAs(election);
+		});
+	}
+
+	@Test
+	void memoryIsSharedByAllContextsOfTheJvm() {
+		this.runner.run((context) -> assertThat(context).getBean(Backend.class).isSameAs(MemoryBackend.shared()));
+	}
+
+	@Test
+	void bootsOwnExecutorsDoNotBackOff() {
+		this.runner.run((context) -> {
+			assertThat(context).doesNotHaveBean(Executor.class);
+			assertThat(context).doesNotHaveBean(TaskScheduler.class);
+		});
+	}
+
+	private FailureAnalysis analyze(AssertableApplicationContext context) {
+		assertThat(context).hasFailed();
+		FailureAnalysis analysis = new ElectionConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+		assertThat(analysis).as("analysis of %s", context.getStartupFailure()).isNotNull();
+		return analysis;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(ElectionAutoConfiguration.class)
+	static class RunnerConfiguration {
+
+		private ElectionState stateInRunner;
+
+		private boolean runningInRunner;
+
+		@Bean
+		ApplicationRunner runner(LeaderElection election, DefaultLeaderElections elections) {
+			return (args) -> {
+				this.stateInRunner = election.state();
+				this.runningInRunner = elections.isRunning();
+			};
+		}
+
+	}
+
+}

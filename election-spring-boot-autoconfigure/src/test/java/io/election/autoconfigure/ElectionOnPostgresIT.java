@@ -1,0 +1,155 @@
+package io.election.autoconfigure;
+
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.Map;
+
+import javax.sql.DataSource;
+
+import io.election.ElectionReports;
+import io.election.ElectionState;
+import io.election.LeaderElection;
+import io.election.actuate.ElectionHealthIndicator;
+import io.election.actuate.LeadershipEndpoint;
+import io.election.testing.servers.PostgresServer;
+import io.election.testing.servers.PostgresVersion;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Runs elections that are configured by properties on a real PostgreSQL.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ElectionOnPostgresIT {
+
+	private static final PostgresServer server = new PostgresServer(PostgresVersion.V18);
+
+	@BeforeAll
+	static void start() {
+		server.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		server.close();
+	}
+
+	@Test
+	void leadsOnTheDatabaseOfTheApplicationWithoutNeedingItsPool() {
+		onDataSource("pool").withPropertyValues("spring.datasource.hikari.maximum-pool-size=1").run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			long token = election.leadership().orElseThrow().fencingToken();
+			try (Connection theOnlyOne = context.getBean(DataSource.class).getConnection()) {
+				assertThat(theOnlyOne).isNotNull();
+				Instant before = lastRenewal(context);
+				await().until(() -> lastRenewal(context).isAfter(before.plusSeconds(1)));
+			}
+			assertThat(election.leadership().orElseThrow().fencingToken()).isEqualTo(token);
+		});
+	}
+
+	@Test
+	void leadsWithPropertiesAlone() {
+		onProperties("properties").run((context) -> {
+			await().until(() -> context.getBean(LeaderElection.class).isLeader());
+			assertThat(context.getBean(LeadershipEndpoint.class).election("properties")).satisfies((election) -> {
+				assertThat(election.backend()).isEqualTo("postgres");
+				assertThat(election.state()).isEqualTo(ElectionState.LEADER);
+			});
+			assertThat(context.getBean(ElectionHealthIndicator.class).health().getStatus()).isEqualTo(Status.UP);
+		});
+	}
+
+	@Test
+	void anotherApplicationLeadsWhenOneIsClosed() {
+		onProperties("closed").withPropertyValues("election.candidate.id=first").run((first) -> {
+			await().until(() -> first.getBean(LeaderElection.class).isLeader());
+			onProperties("closed").withPropertyValues("election.candidate.id=second").run((second) -> {
+				LeaderElection election = second.getBean(LeaderElection.class);
+				await().until(() -> election.leader().isPresent());
+				assertThat(election.leader().orElseThrow().candidateId()).isEqualTo("first");
+				assertThat(election.isLeader()).isFalse();
+				first.close();
+				await().until(election::isLeader);
+			});
+		});
+	}
+
+	@Test
+	void missingTablesAreShown(CapturedOutput output) {
+		String advice = "Set election.jdbc.initialize-schema=always to have missing tables created";
+		onProperties("tables")
+			.withPropertyValues("election.jdbc.table-prefix=absent_", "election.jdbc.initialize-schema=never")
+			.run((context) -> {
+				assertShown(context, "tables", advice);
+				assertThat(output).contains(advice);
+			});
+	}
+
+	@Test
+	void missingPrivilegesAreShown(CapturedOutput output) {
+		server.execute("create role visitor login password 'secret'",
+				"revoke create on schema public from public, visitor");
+		String advice = "The user needs USAGE of the schema";
+		onProperties("privileges")
+			.withPropertyValues("election.jdbc.table-prefix=guarded_", "election.jdbc.username=visitor",
+					"election.jdbc.password=secret")
+			.run((context) -> {
+				assertShown(context, "privileges", advice);
+				assertThat(output).contains(advice);
+			});
+	}
+
+	private void assertShown(ApplicationContext context, String election, String error) {
+		// The first tries of a busy machine may fail for want of time
+		await().until(() -> shownByHealth(context, election).contains(error));
+		assertThat(context.getBean(LeadershipEndpoint.class).election(election).lastError().message()).contains(error);
+	}
+
+	private String shownByHealth(ApplicationContext context, String election) {
+		Health health = context.getBean(ElectionHealthIndicator.class).health();
+		Map<?, ?> elections = (Map<?, ?>) health.getDetails().get("elections");
+		Object error = ((Map<?, ?>) elections.get(election)).get("error");
+		return (health.getStatus().equals(Status.DOWN) && error != null) ? error.toString() : "";
+	}
+
+	private Instant lastRenewal(ApplicationContext context) {
+		return context.getBean(ElectionReports.class).report("pool").lastRenewal();
+	}
+
+	private ApplicationContextRunner onDataSource(String election) {
+		return runner(election).withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
+			.withPropertyValues("spring.datasource.url=" + server.jdbcUrl(),
+					"spring.datasource.username=" + server.username(),
+					"spring.datasource.password=" + server.password());
+	}
+
+	private ApplicationContextRunner onProperties(String election) {
+		return runner(election).withPropertyValues("election.jdbc.url=" + server.jdbcUrl(),
+				"election.jdbc.username=" + server.username(), "election.jdbc.password=" + server.password());
+	}
+
+	private ApplicationContextRunner runner(String election) {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class,
+					LeadershipEndpointAutoConfiguration.class, ElectionHealthContributorAutoConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=*", "election.name=" + election,
+					"election.lease-duration=6s", "election.renew-deadline=4s", "election.retry-period=1s");
+	}
+
+}
