@@ -88,6 +88,7 @@ public abstract class TestServer implements AutoCloseable {
 	 * @param servers the servers, none of which is running
 	 */
 	static void start(List<TestServer> servers) {
+		servers.forEach(TestServer::requireNotRunning);
 		boolean first = servers.stream().allMatch((server) -> server.folder == null);
 		for (int attempt = 1;; attempt++) {
 			try {
@@ -305,10 +306,13 @@ public abstract class TestServer implements AutoCloseable {
 		}
 	}
 
-	private synchronized void prepare() {
+	private void requireNotRunning() {
 		if (isRunning()) {
 			throw new IllegalStateException("The server is running");
 		}
+	}
+
+	private synchronized void prepare() {
 		if (this.folder != null) {
 			return;
 		}
