@@ -134,10 +134,16 @@ final class CandidateDriver {
 		ElectionState before = candidacy.formalState();
 		for (Effect effect : step.effects()) {
 			if (effect instanceof Effect.Granted granted) {
-				// Known before isLeader() turns true, so that leadership() agrees with it
+				// Known before isLeader() turns true, so that leadership() agrees with
+				// it;
+				// the same goes for the others
 				candidacy.begin(granted.lease().term(), this.clock.instant());
 			}
-			if (effect instanceof Effect.Stopped) {
+			else if (effect instanceof Effect.TokenRefused refused) {
+				candidacy.refuseToken("the backend handed out token " + refused.token() + " after " + refused.highest()
+						+ ": it has lost writes that it had acknowledged. Paused until resumed");
+			}
+			else if (effect instanceof Effect.Stopped) {
 				candidacy.gone();
 			}
 		}
@@ -171,9 +177,7 @@ final class CandidateDriver {
 		else if (effect instanceof Effect.LeaderChanged changed) {
 			announcer.leaderChanged(candidacy.toLeader(changed.previous()), candidacy.toLeader(changed.current()));
 		}
-		else if (effect instanceof Effect.TokenRefused refused) {
-			candidacy.refuseToken("the backend handed out token " + refused.token() + " after " + refused.highest()
-					+ ": it has lost writes that it had acknowledged. Paused until resumed");
+		else if (effect instanceof Effect.TokenRefused) {
 			logger.error("Election '" + candidacy.name() + "': " + candidacy.refusedToken());
 		}
 		else if (effect instanceof Effect.Stopped) {

@@ -49,11 +49,13 @@ final class ElectionSimulation implements Environment {
 
 	private final SimulatedStore store;
 
-	private final Map<SimulatedNode, List<Runnable>> partitioned = new HashMap<>();
+	private final Map<SimulatedNode, Partition> partitions = new HashMap<>();
 
 	private final Set<SimulatedNode> restarting = new HashSet<>();
 
 	private final Map<SimulatedNode, Consumer<SimulatedCandidate>> whenClaiming = new HashMap<>();
+
+	private final Set<SimulatedNode> whenRenewing = new HashSet<>();
 
 	private final List<LeaseRecord> written = new ArrayList<>();
 
@@ -90,7 +92,7 @@ final class ElectionSimulation implements Environment {
 		long drift = this.random.nextLong(-200, 200);
 		LocalClock clock = new LocalClock(0, drift);
 		this.store = rules.store(this.agenda::now, () -> clock.at(this.agenda.now()) + this.serverJump);
-		this.loss = oneOf(0, 0, 0.02, 0.1, 0.3);
+		this.loss = oneOf(0, 0, 0.02, 0.1, 0.3, 0.5);
 		this.duplication = oneOf(0, 0, 0.05, 0.2);
 		this.slowness = oneOf(0, 0, 0.02, 0.1, 0.3);
 		this.busyness = oneOf(0, 0, 0.1);
@@ -200,9 +202,10 @@ final class ElectionSimulation implements Environment {
 		SimulatedNode node = someNode();
 		SimulatedCandidate leader = leader(someElection());
 		boolean leads = leader != null && leader.node == node;
-		long duration = chance(0.7) ? below(this.longestLease * 5 / 2) : below(this.longestRetry * 2);
+		long duration = 1 + (chance(0.7) ? below(this.longestLease * 5 / 2) : below(this.longestRetry * 2));
 		switch (this.random.nextInt(20)) {
-			case 0, 1, 2 -> partition(node, duration);
+			case 0, 1 -> partition(node, duration, false);
+			case 2 -> this.whenRenewing.add(node);
 			case 3, 4 -> outage(duration / 2);
 			case 5, 6, 7 -> pauseProcess(node, leads, duration);
 			case 8, 9 -> crash(node, leads, duration);
@@ -228,22 +231,42 @@ final class ElectionSimulation implements Environment {
 		}
 	}
 
-	private void partition(SimulatedNode node, long duration) {
-		if (this.partitioned.containsKey(node)) {
+	/**
+	 * Cuts a node off from the store.
+	 * @param answersFirst whether it is sure, not just possible, that answers arrive
+	 * again before requests do: the old trap of a lease that was renewed long ago
+	 */
+	private void partition(SimulatedNode node, long duration, boolean answersFirst) {
+		if (this.partitions.containsKey(node)) {
 			return;
 		}
 		this.happened.add(Happening.PARTITION);
 		tell(() -> "partition " + node);
-		this.partitioned.put(node, new ArrayList<>());
+		Partition partition = new Partition();
+		this.partitions.put(node, partition);
+		if (answersFirst || chance(0.5)) {
+			this.happened.add(Happening.PARTITION_ONE_WAY);
+			List<Runnable> first = (answersFirst || chance(0.5)) ? partition.answers : partition.requests;
+			until(below(duration), () -> reconnect(node, partition, first));
+		}
 		until(duration, () -> reconnect(node));
 	}
 
 	private void reconnect(SimulatedNode node) {
-		List<Runnable> late = this.partitioned.remove(node);
-		if (late != null) {
-			tell(() -> "reconnect " + node);
-			happens(Happening.LATE_AFTER_PARTITION, !late.isEmpty());
-			late.forEach((message) -> this.agenda.after(below(DELAY), message));
+		Partition partition = this.partitions.get(node);
+		if (partition != null) {
+			reconnect(node, partition, partition.requests);
+			reconnect(node, partition, partition.answers);
+			this.partitions.remove(node);
+		}
+	}
+
+	private void reconnect(SimulatedNode node, Partition partition, List<Runnable> direction) {
+		if (partition.isCut(direction)) {
+			tell(() -> "reconnect " + ((direction == partition.requests) ? "requests of " : "answers to ") + node);
+			happens(Happening.LATE_AFTER_PARTITION, !direction.isEmpty());
+			direction.forEach((message) -> this.agenda.after(below(DELAY), message));
+			partition.mend(direction);
 		}
 	}
 
@@ -377,6 +400,7 @@ final class ElectionSimulation implements Environment {
 		}
 		endOutage();
 		this.whenClaiming.clear();
+		this.whenRenewing.clear();
 		for (SimulatedNode node : this.nodes) {
 			if (!node.isUp()) {
 				start(node);
@@ -415,8 +439,7 @@ final class ElectionSimulation implements Environment {
 				start(node);
 			}
 			case 1 -> {
-				tell(() -> "partition " + node);
-				this.partitioned.put(node, new ArrayList<>());
+				this.partitions.put(node, new Partition());
 				led.forEach((name) -> expectSuccessor(name, node, Happening.AFTER_PARTITION));
 				reconnect(node);
 			}
@@ -555,11 +578,12 @@ final class ElectionSimulation implements Environment {
 	}
 
 	@Override
-	public void carryRequest(SimulatedNode from, Runnable arrived, Runnable failed) {
-		carry(from, Happening.REQUEST_LOST, () -> arriveAtStore(from, arrived, failed));
+	public void carryRequest(SimulatedCandidate from, Request request, Runnable arrived, Runnable failed) {
+		this.invariants.sent(from, request);
+		carry(from.node, true, () -> arriveAtStore(arrived, failed));
 	}
 
-	private void arriveAtStore(SimulatedNode from, Runnable arrived, Runnable failed) {
+	private void arriveAtStore(Runnable arrived, Runnable failed) {
 		if (this.outage == null) {
 			arrived.run();
 			return;
@@ -583,12 +607,15 @@ final class ElectionSimulation implements Environment {
 		SimulatedStore.Cell cell = this.store.cell(from.self.election());
 		long writes = cell.writes;
 		Answer answer = this.store.execute(from.self, from.node.timing, request);
+		if (request instanceof Request.Renew && this.whenRenewing.remove(from.node)) {
+			disturbRenewal(from.node);
+		}
 		if (cell.writes > writes && !(request instanceof Request.Renew)) {
 			this.written.add(cell.record);
 			for (SimulatedNode node : this.nodes) {
 				boolean lost = !this.hints || (!healed() && chance(0.5));
 				happens(Happening.HINT_LOST, lost);
-				if (!lost && !this.partitioned.containsKey(node)) {
+				if (!lost && !this.partitions.containsKey(node)) {
 					this.agenda.after(below(DELAY), () -> hint(node, from.self.election()));
 				}
 			}
@@ -596,16 +623,28 @@ final class ElectionSimulation implements Environment {
 		return answer;
 	}
 
-	@Override
-	public void carryAnswer(SimulatedNode to, Runnable arrived) {
-		carry(to, Happening.ANSWER_LOST, arrived);
+	/** A renewal has just been carried out, its answer is on its way. */
+	private void disturbRenewal(SimulatedNode node) {
+		if (chance(0.7)) {
+			partition(node, this.longestLease / 2 + below(this.longestLease), true);
+		}
+		else {
+			// Wakes around the deadline, with the answer before its eyes
+			long deadline = node.timing.renewDeadline().toNanos();
+			pauseProcess(node, true, node.clock.realTime(deadline - below(node.timing.retryPeriod().toNanos())));
+		}
 	}
 
-	private void carry(SimulatedNode node, Happening lost, Runnable message) {
+	@Override
+	public void carryAnswer(SimulatedNode to, Runnable arrived) {
+		carry(to, false, arrived);
+	}
+
+	private void carry(SimulatedNode node, boolean request, Runnable message) {
 		int copies = 1;
 		if (!healed()) {
 			copies = chance(this.loss) ? 0 : chance(this.duplication) ? 2 : 1;
-			happens(lost, copies == 0);
+			happens(request ? Happening.REQUEST_LOST : Happening.ANSWER_LOST, copies == 0);
 			happens(Happening.DUPLICATED, copies == 2);
 		}
 		for (int i = 0; i < copies; i++) {
@@ -618,12 +657,14 @@ final class ElectionSimulation implements Environment {
 			}
 			boolean lostInPartition = chance(0.5);
 			this.agenda.at(arrival, () -> {
-				List<Runnable> late = this.partitioned.get(node);
-				if (late == null) {
+				Partition partition = this.partitions.get(node);
+				List<Runnable> direction = (partition == null) ? null
+						: request ? partition.requests : partition.answers;
+				if (direction == null || !partition.isCut(direction)) {
 					message.run();
 				}
 				else if (!lostInPartition) {
-					late.add(message);
+					direction.add(message);
 				}
 			});
 		}
@@ -754,6 +795,28 @@ final class ElectionSimulation implements Environment {
 		if (this.story != null) {
 			this.story.append(String.format("%12.6f  %s%n", this.agenda.now() / (double) SECOND, line.get()));
 		}
+	}
+
+	/** Messages that arrive when a node is no longer cut off from the store. */
+	private static final class Partition {
+
+		private final List<Runnable> requests = new ArrayList<>();
+
+		private final List<Runnable> answers = new ArrayList<>();
+
+		private boolean requestsArrive;
+
+		private boolean answersArrive;
+
+		boolean isCut(List<Runnable> direction) {
+			return (direction == this.requests) ? !this.requestsArrive : !this.answersArrive;
+		}
+
+		void mend(List<Runnable> direction) {
+			this.requestsArrive |= direction == this.requests;
+			this.answersArrive |= direction == this.answers;
+		}
+
 	}
 
 }
