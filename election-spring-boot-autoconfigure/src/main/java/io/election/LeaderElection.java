@@ -83,8 +83,8 @@ public interface LeaderElection {
 	void resign(Duration standAside);
 
 	/**
-	 * Steps down if leading, and stops competing until {@link #resume()}. Returns at
-	 * once.
+	 * Steps down if leading, and does not compete until {@link #resume()}, also across a
+	 * stop and a start. May be called before the start. Returns at once.
 	 */
 	void pause();
 
