@@ -1,12 +1,15 @@
 package io.election.runtime;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 import io.election.Candidate;
 import io.election.ElectionReport;
@@ -290,6 +293,35 @@ class DefaultLeaderElectionsTests {
 			this.election.resign(Duration.ZERO);
 			this.node.awaitEvent("revoked a " + term + " RESIGNED");
 		}
+	}
+
+	@Test
+	void whoAskedInAnEarlierTermCannotClaimTheInfancyOfALaterOneASecondTime() {
+		Thread late = Thread.currentThread();
+		Deque<Runnable> meanwhile = new ArrayDeque<>();
+		LongSupplier ticks = () -> {
+			long now = this.time.getAsLong();
+			if (Thread.currentThread() == late && !meanwhile.isEmpty()) {
+				meanwhile.remove().run();
+			}
+			return now;
+		};
+		DefaultLeaderElections elections = new DefaultLeaderElections(
+				TestNode.settings("other", TestNode.STOP_TIMEOUT, "b"), this.backend, (event) -> {
+				}, ticks, this.time);
+		elections.start();
+		LeaderElection other = elections.get("b");
+		TestNode.await(other::isLeader);
+		List<Boolean> claims = new ArrayList<>();
+		meanwhile.add(() -> {
+			other.resign(Duration.ZERO);
+			TestNode.await(() -> other.leadership().map(Leadership::fencingToken).orElse(0L) == 2);
+			claims.add(other.claimInfancy());
+		});
+		claims.add(other.claimInfancy());
+		claims.add(other.claimInfancy());
+		assertThat(claims).containsExactly(true, false, false);
+		elections.stop();
 	}
 
 	@Test

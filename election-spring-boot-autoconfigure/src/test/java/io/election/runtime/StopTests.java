@@ -147,6 +147,23 @@ class StopTests {
 	}
 
 	@Test
+	void aStopOfAFollowerWaitsForItsListenersToo() {
+		CountDownLatch telling = new CountDownLatch(1);
+		this.backend.steal("a");
+		this.node.listener = (event) -> {
+			telling.countDown();
+			TestNode.await(this.unblock);
+		};
+		this.node.start();
+		TestNode.await(telling);
+		this.node.elections.stop(this.callbacks::incrementAndGet);
+		this.node.settle();
+		assertThat(this.callbacks).hasValue(0);
+		this.unblock.countDown();
+		TestNode.await(() -> this.callbacks.get() == 1);
+	}
+
+	@Test
 	void aListenerOfTheEndThatDoesNotFinishCostsTheLease(CapturedOutput output) {
 		CountDownLatch telling = new CountDownLatch(1);
 		this.node.start().awaitLeading("a");
@@ -353,6 +370,18 @@ class StopTests {
 		this.node.elections.stop(this.callbacks::incrementAndGet);
 		assertThat(this.callbacks).hasValue(4);
 		assertThat(this.backend.closed).hasValue(1);
+		assertThat(this.backend.count("unregister")).isEqualTo(1);
+	}
+
+	@Test
+	void aSecondStopDoesNotLeaveTheRosterAgain() {
+		this.node.start().awaitLeading("a");
+		this.backend.hang((call) -> call.startsWith("unregister"));
+		this.node.elections.stop(this.callbacks::incrementAndGet);
+		TestNode.await(() -> this.backend.hung() == 1);
+		this.node.elections.stop(this.callbacks::incrementAndGet);
+		this.backend.proceed();
+		TestNode.await(() -> this.callbacks.get() == 2);
 		assertThat(this.backend.count("unregister")).isEqualTo(1);
 	}
 

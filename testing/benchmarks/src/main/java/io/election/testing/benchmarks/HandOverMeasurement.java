@@ -51,11 +51,17 @@ public final class HandOverMeasurement {
 
 	private static void resign(List<String> properties) {
 		Figures handOver = new Figures();
-		try (Node first = Nodes.measured("first", properties).start();
-				Node second = Nodes.measured("second", properties).start()) {
-			first.awaitReady();
+		try (Node first = Nodes.measured("first", properties).start()) {
+			first.awaitGranted(0, "resign");
+			resign(first, Nodes.measured("second", properties).start(), handOver);
+		}
+		System.out.println("resign() -> granted event elsewhere:   " + handOver);
+	}
+
+	private static void resign(Node first, Node second, Figures handOver) {
+		try (second) {
 			second.awaitReady();
-			Node leader = first.command("leads resign").result().equals("true") ? first : second;
+			Node leader = first;
 			for (int round = 0; round < WARM_UP + ROUNDS; round++) {
 				Node other = (leader == first) ? second : first;
 				Nodes.sleep(Duration.ofMillis(100));
@@ -68,7 +74,6 @@ public final class HandOverMeasurement {
 				leader = other;
 			}
 		}
-		System.out.println("resign() -> granted event elsewhere:   " + handOver);
 	}
 
 	private static void close(List<String> properties) {

@@ -48,12 +48,12 @@ public final class FakeTime {
 		}
 		if (!fetched.succeeded()) {
 			throw new IOException("The package libfaketime cannot be fetched. It takes a Debian or an Ubuntu and the "
-					+ "lists of its packages (apt-get update):\n" + fetched.output());
+					+ "lists of its packages (apt-get update):\n" + fetched.text());
 		}
 		Path unpacked = folder.resolve("unpacked");
 		Command unpack = Command.run("dpkg-deb", "--extract", only(download, ".deb").toString(), unpacked.toString());
 		if (!unpack.succeeded()) {
-			throw new IOException("Cannot unpack libfaketime: " + unpack.output());
+			throw new IOException("Cannot unpack libfaketime: " + unpack.text());
 		}
 		Files.move(only(unpacked, LIBRARY), folder.resolve(LIBRARY));
 		FileTrees.delete(unpacked);
