@@ -484,7 +484,8 @@ class StopTests {
 		});
 		unlucky.elections.stop(this.callbacks::incrementAndGet);
 		TestNode.await(() -> this.callbacks.get() == 1);
-		assertThat(output).contains("Closing the backend failed", "Callback of a stop failed");
+		TestNode.await(() -> output.toString().contains("Callback of a stop failed"));
+		assertThat(output).contains("Closing the backend failed");
 		unlucky.close();
 	}
 

@@ -109,9 +109,10 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 			.until(condition::getAsBoolean);
 	}
 
-	/** Waits for something for which time needs to pass, up to a lease. */
+	/** Waits for something for which time needs to pass, up to a lease and a retry. */
 	void passUntil(BooleanSupplier condition) {
 		Duration step = Duration.ofMillis(20);
+		Duration limit = TIMING.leaseDuration().plus(TIMING.retryPeriod());
 		for (Duration passed = Duration.ZERO; passed.compareTo(TIMING.leaseDuration()) <= 0; passed = passed
 			.plus(step)) {
 			pass(step);
@@ -119,7 +120,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 				return;
 			}
 		}
-		throw new AssertionError("still not so after a lease");
+		throw new AssertionError("still not so after " + limit);
 	}
 
 	/** Waits until neither the loop nor the store has anything to do. */
