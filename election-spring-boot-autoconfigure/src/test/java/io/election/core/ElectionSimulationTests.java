@@ -37,7 +37,7 @@ class ElectionSimulationTests {
 			ElectionSimulation simulation = new ElectionSimulation(seed, new Rules(), false);
 			boolean fails = fails(simulation);
 			simulation.transitions().forEach((transition) -> transitions.incrementAndGet(transition.ordinal()));
-			simulation.happened.forEach((happening) -> happenings.incrementAndGet(happening.ordinal()));
+			simulation.chronicle().happened().forEach((happening) -> happenings.incrementAndGet(happening.ordinal()));
 			return fails;
 		}).boxed().findFirst();
 		failing.ifPresent(ElectionSimulationTests::tell);
@@ -74,7 +74,7 @@ class ElectionSimulationTests {
 					ex);
 		}
 		finally {
-			System.out.println(simulation.story());
+			System.out.println(simulation.chronicle().story());
 		}
 	}
 

@@ -63,8 +63,7 @@ final class Invariants {
 					step.next());
 		}
 		if (from instanceof Leading leading && now >= leading.deadline()) {
-			check(!(step.next() instanceof Leading), "%s leads beyond its deadline: %s", candidate.self.nonce(),
-					step.next());
+			check(!(step.next() instanceof Leading), "%s leads beyond its deadline: %s", candidate, step.next());
 		}
 		if (candidate.isLeader()) {
 			Lease granted = ledger.granted;

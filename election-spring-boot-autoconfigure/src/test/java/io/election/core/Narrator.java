@@ -158,7 +158,7 @@ record Narrator(long origin, int decimals) {
 		return time(this.origin + duration.toNanos()) + "s";
 	}
 
-	private String time(long instant) {
+	String time(long instant) {
 		return String.format("%." + this.decimals + "f", (instant - this.origin) / 1e9);
 	}
 

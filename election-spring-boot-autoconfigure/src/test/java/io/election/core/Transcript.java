@@ -142,9 +142,7 @@ final class Transcript implements Environment {
 			case "deleted" -> cell.record = null;
 			case "lost" -> {
 				this.invariants.corrupted.add(ELECTION);
-				cell.record = null;
-				cell.fenceTerm = 0;
-				cell.makesTokens = true;
+				this.store.forget(cell);
 			}
 			default -> {
 				this.invariants.overwritten.add(ELECTION);

@@ -79,7 +79,7 @@ final class PostgresDialect {
 		properties.setProperty("socketTimeout", String.valueOf(limit.toSeconds() + 1));
 		// No timeout ends a write, so a request has to fit
 		properties.setProperty("sendBufferSize", String.valueOf(512 * 1024));
-		// Statements that a session remembers are lost behind a pooler
+		// Statements that a session remembers are lost behind a pooler; see configure
 		properties.setProperty("prepareThreshold", "0");
 		properties.setProperty("preferQueryMode", "extended");
 		properties.setProperty("readOnly", "false");
@@ -97,10 +97,14 @@ final class PostgresDialect {
 	 * @return whether it leads to the server itself, not to a pooler
 	 */
 	boolean configure(Session session, Duration requestTimeout) throws SQLException {
-		long process = session.unwrap(PGConnection.class).getBackendPID();
+		PGConnection connection = session.unwrap(PGConnection.class);
 		AtomicBoolean direct = new AtomicBoolean();
 		session.query(PostgresSql.CONFIGURE, (row) -> direct.set(true), String.valueOf(requestTimeout.toMillis()),
-				process);
+				(long) connection.getBackendPID());
+		if (direct.get()) {
+			// Parsing and planning take longer than executing
+			connection.setPrepareThreshold(1);
+		}
 		return direct.get();
 	}
 

@@ -31,7 +31,7 @@ public final class HandOverMeasurement {
 
 	private static final Duration LEASE = Duration.ofSeconds(15);
 
-	private static final int WARM_UP = 10;
+	private static final int WARM_UP = 100;
 
 	private static final int ROUNDS = 30;
 
