@@ -29,8 +29,7 @@ public final class IdleMeasurement {
 
 	private static final Duration TIME = Duration.ofSeconds(120);
 
-	private static final Pattern VERB = Pattern
-		.compile("(UPDATE|DELETE FROM|INSERT INTO|LISTEN) \"?election\\w*");
+	private static final Pattern VERB = Pattern.compile("(UPDATE|DELETE FROM|INSERT INTO|LISTEN) \"?election\\w*");
 
 	private IdleMeasurement() {
 	}
