@@ -130,13 +130,13 @@ final class CandidateDriver {
 		}
 	}
 
+	/**
+	 * What readers ask for besides the standing is there before it, so that they agree.
+	 */
 	private void apply(Candidacy candidacy, Step step, String cause) {
 		ElectionState before = candidacy.formalState();
 		for (Effect effect : step.effects()) {
 			if (effect instanceof Effect.Granted granted) {
-				// Known before isLeader() turns true, so that leadership() agrees with
-				// it;
-				// the same goes for the others
 				candidacy.begin(granted.lease().term(), this.clock.instant());
 			}
 			else if (effect instanceof Effect.TokenRefused refused) {
@@ -152,10 +152,7 @@ final class CandidateDriver {
 	}
 
 	private void carryOut(Candidacy candidacy, Step step, @Nullable Transition transition) {
-		for (Effect effect : step.effects()) {
-			Safely.run(logger, "Election '" + candidacy.name() + "': effect not carried out",
-					() -> carryOut(candidacy, effect));
-		}
+		step.effects().forEach((effect) -> carryOut(candidacy, effect));
 		if (transition != null) {
 			log(candidacy, transition); // last, because appenders may be slow
 		}
