@@ -24,6 +24,8 @@ import org.springframework.context.event.EventListener;
  * {@code resign()}, or of {@code close()} on its context, to the call of the listener of
  * the granted event in another process. Lease 15 s, renew deadline 10 s, retry period 2
  * s.
+ *
+ * @see HandOverLimit
  */
 public final class HandOverMeasurement {
 
@@ -39,10 +41,13 @@ public final class HandOverMeasurement {
 	/**
 	 * Measures.
 	 * @param args none
+	 * @throws Exception if the server fails
 	 */
-	public static void main(String[] args) {
+	public static void main(String[] args) throws Exception {
 		try (ElectionDatabase database = new ElectionDatabase()) {
 			database.server().start();
+			System.out
+				.println("the least on this machine at present:  " + HandOverLimit.measure(database.server(), ROUNDS));
 			resign(database.properties("resign", LEASE));
 			close(database.properties("close", LEASE));
 		}

@@ -29,8 +29,7 @@ public final class IdleMeasurement {
 
 	private static final Duration TIME = Duration.ofSeconds(120);
 
-	private static final Pattern VERB = Pattern
-		.compile("(SELECT .*? FROM|UPDATE|DELETE FROM|INSERT INTO|LISTEN) \"?election\\w*");
+	private static final Pattern VERB = Pattern.compile("(UPDATE|DELETE FROM|INSERT INTO|LISTEN) \"?election\\w*");
 
 	private IdleMeasurement() {
 	}
@@ -121,11 +120,7 @@ public final class IdleMeasurement {
 	/** Enough of a statement to tell it from others. */
 	private static String kind(String sql) {
 		Matcher verb = VERB.matcher(sql);
-		String found = null;
-		while (verb.find()) {
-			found = verb.group();
-		}
-		return (found != null) ? found.replaceAll("\\s+", " ") : sql.lines().findFirst().orElse("");
+		return verb.find() ? verb.group() : sql.lines().findFirst().orElse("");
 	}
 
 }

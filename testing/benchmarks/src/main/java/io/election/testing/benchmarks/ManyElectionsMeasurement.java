@@ -25,11 +25,11 @@ public final class ManyElectionsMeasurement {
 
 	/**
 	 * Measures.
-	 * @param args none
+	 * @param args how many elections, 1000 and then 10000 by default
 	 */
 	public static void main(String[] args) {
-		measure(1000);
-		measure(10_000);
+		List<String> counts = (args.length > 0) ? List.of(args) : List.of("1000", "10000");
+		counts.forEach((count) -> measure(Integer.parseInt(count)));
 		System.exit(0);
 	}
 

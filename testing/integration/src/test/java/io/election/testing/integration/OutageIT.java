@@ -2,6 +2,7 @@ package io.election.testing.integration;
 
 import java.time.Duration;
 
+import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +47,21 @@ class OutageIT {
 			assertThat(node.reports().events()).isEmpty();
 			late.server().start();
 			node.awaitGranted(0, ELECTION);
+			early.assertPromises();
+		}
+	}
+
+	@Test
+	void anApplicationStartsWithAServerThatAcceptsAndNeverAnswersAndLeadsLater() {
+		try (FaultProxy proxy = FaultProxy.to(database.server().port()); Cluster early = new Cluster()) {
+			proxy.freeze();
+			Node node = early.start(Node.with("early", database.properties("stalled", LEASE, proxy)));
+			TestApplication.sleep(LEASE);
+			assertThat(proxy.acceptedConnections()).isPositive();
+			assertThat(node.command("leads stalled").result()).isEqualTo("false");
+			assertThat(node.reports().events()).isEmpty();
+			proxy.pass();
+			node.awaitGranted(0, "stalled");
 			early.assertPromises();
 		}
 	}
