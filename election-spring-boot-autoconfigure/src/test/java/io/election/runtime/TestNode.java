@@ -113,8 +113,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 	void passUntil(BooleanSupplier condition) {
 		Duration step = Duration.ofMillis(20);
 		Duration limit = TIMING.leaseDuration().plus(TIMING.retryPeriod());
-		for (Duration passed = Duration.ZERO; passed.compareTo(TIMING.leaseDuration()) <= 0; passed = passed
-			.plus(step)) {
+		for (Duration passed = Duration.ZERO; passed.compareTo(limit) <= 0; passed = passed.plus(step)) {
 			pass(step);
 			if (condition.getAsBoolean()) {
 				return;
@@ -168,6 +167,8 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 	public void publishEvent(Object object) {
 		ElectionEvent event = (ElectionEvent) object;
 		String name = event.getElection();
+		// Not one that is set because of this event
+		Consumer<ElectionEvent> listener = this.listener;
 		boolean leads = ((LeaderElection) event.getSource()).isLeader();
 		if (event instanceof LeadershipGrantedEvent granted) {
 			check(leads || !this.orderly, "granted though it does not lead");
@@ -184,7 +185,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 			this.events.add("changed " + name + " " + show(changed.getPrevious().orElse(null)) + " -> "
 					+ show(changed.getCurrent().orElse(null)));
 		}
-		this.listener.accept(event);
+		listener.accept(event);
 	}
 
 	private void tell(String name, String event) {
