@@ -19,6 +19,7 @@ import io.election.core.LeaseRecord;
 import io.election.core.Self;
 import io.election.store.Backend;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -193,7 +194,7 @@ final class TestBackend implements Backend {
 		}
 
 		@Override
-		public boolean watch(Consumer<String> hints) throws Exception {
+		public boolean watch(Consumer<Hint> hints) throws Exception {
 			return TestBackend.this.hints && this.delegate.watch(hints);
 		}
 

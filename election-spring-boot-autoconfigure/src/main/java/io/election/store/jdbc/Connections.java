@@ -6,6 +6,8 @@ import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
+import io.election.store.Hint;
+
 /**
  * The connections of a store: one for calls, and one to watch. Each is used until
  * something fails on it, and is made anew when it is needed next.
@@ -71,7 +73,7 @@ final class Connections {
 	}
 
 	/** Passes on hints until closed or until the connection is lost. */
-	boolean watch(Consumer<String> hints) throws SQLException {
+	boolean watch(Consumer<Hint> hints) throws SQLException {
 		Session watch = null;
 		try {
 			watch = this.dialect.connect(this.requestTimeout);

@@ -17,9 +17,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -28,6 +31,7 @@ import org.postgresql.PGNotification;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
 
@@ -39,7 +43,12 @@ final class PostgresDialect {
 
 	private static final String SCHEMA_FILE = "io/election/store/jdbc/schema-postgresql.sql";
 
-	private static final int CHECK_MILLIS = 60_000;
+	private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(1001);
+
+	private static final int ROUNDS_BETWEEN_CHECKS = 60;
+
+	/** With term and revision if the record is vacant. */
+	private static final Pattern PAYLOAD = Pattern.compile("((?<term>\\d{1,18}):(?<revision>\\d{1,18}))?:(?<name>.+)");
 
 	private final JdbcSettings settings;
 
@@ -235,20 +244,39 @@ final class PostgresDialect {
 	}
 
 	/** Passes on notifications until the connection is lost. */
-	void watch(Session session, Duration requestTimeout, Consumer<String> hints) throws SQLException {
+	void watch(Session session, Duration requestTimeout, Consumer<Hint> hints) throws SQLException {
 		PGConnection connection = session.unwrap(PGConnection.class);
 		listen(session, requestTimeout);
-		hints.accept("");
-		while (true) {
-			PGNotification[] notifications = connection.getNotifications(CHECK_MILLIS);
-			for (PGNotification notification : notifications) {
-				hints.accept(notification.getParameter());
+		hints.accept(Hint.ANY);
+		for (int round = 1; true; round++) {
+			// The driver looks for further messages once a second at most, and that takes
+			// a millisecond. Here nobody waits for it, after a notification somebody does
+			pass(connection.getNotifications(), hints);
+			long until = System.nanoTime() + ROUND_NANOS;
+			for (long left = ROUND_NANOS; left > 0; left = until - System.nanoTime()) {
+				pass(connection.getNotifications((int) TimeUnit.NANOSECONDS.toMillis(left) + 1), hints);
 			}
-			if (notifications.length == 0) {
+			if (round % ROUNDS_BETWEEN_CHECKS == 0) {
 				// Changes nothing, but fails if the connection is dead
 				listen(session, requestTimeout);
 			}
 		}
+	}
+
+	private static void pass(PGNotification[] notifications, Consumer<Hint> hints) {
+		for (PGNotification notification : notifications) {
+			hints.accept(hint(notification.getParameter()));
+		}
+	}
+
+	static Hint hint(String payload) {
+		Matcher parts = PAYLOAD.matcher(payload);
+		if (!parts.matches()) {
+			return Hint.ANY; // of somebody else
+		}
+		String election = parts.group("name");
+		return (parts.group("term") == null) ? Hint.of(election) : new Hint(election, new LeaseRecord.Vacant(
+				new Lease(election, "", Long.parseLong(parts.group("term")), Long.parseLong(parts.group("revision")))));
 	}
 
 	private void listen(Session session, Duration requestTimeout) throws SQLException {
