@@ -52,10 +52,11 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
 		Waiting next = atTime(now);
 		if (vacated != null && next.mayClaim() && now >= this.claimNotBefore) {
-			return next.claim(this, vacated, now); // the store compares, so it need not
-													// be true
+			// It need not be true: the store compares
+			return next.claim(this, vacated, now);
 		}
-		return with(this.looks.hinted(now)).proceed(this, now);
+		boolean news = vacated == null || this.seen.record() == null || !vacated.isSameAs(this.seen.record());
+		return (news ? with(this.looks.hinted(now)) : this).proceed(this, now);
 	}
 
 	@Override

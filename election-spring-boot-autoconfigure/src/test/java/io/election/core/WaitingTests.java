@@ -153,6 +153,14 @@ class WaitingTests {
 	}
 
 	@Test
+	void hintOfWhatWasSeenCausesNothing() {
+		Waiting aside = aside(saw(vacant(4, 9)));
+		assertThat(aside.hint(TIMING, 4 * SECOND, vacant(4, 9))).isEqualTo(Step.stay(aside));
+		assertThat(aside.hint(TIMING, 4 * SECOND, vacant(4, 10)).effects()).containsExactly(send(look(4 * SECOND)));
+		assertThat(aside.hint(TIMING, 4 * SECOND, null).effects()).containsExactly(send(look(4 * SECOND)));
+	}
+
+	@Test
 	void hintAfterStandingAsideIsOverCausesAClaim() {
 		assertThat(aside(saw(OTHERS)).hint(TIMING, 7 * SECOND, vacant(4, 9)).next()).isInstanceOf(Claiming.class);
 	}
