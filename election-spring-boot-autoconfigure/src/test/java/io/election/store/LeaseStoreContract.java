@@ -667,7 +667,7 @@ public abstract class LeaseStoreContract {
 	}
 
 	/** Makes all stores do the same at the same time. */
-	private <T> List<T> together(List<LeaseStore> stores, Use<T> use) throws Exception {
+	protected final <T> List<T> together(List<LeaseStore> stores, Use<T> use) throws Exception {
 		CyclicBarrier start = new CyclicBarrier(stores.size());
 		List<Callable<T>> calls = new ArrayList<>();
 		for (LeaseStore store : stores) {
@@ -685,7 +685,7 @@ public abstract class LeaseStoreContract {
 
 	/** A call to a store. */
 	@FunctionalInterface
-	private interface Use<T> {
+	protected interface Use<T> {
 
 		T of(LeaseStore store) throws Exception;
 

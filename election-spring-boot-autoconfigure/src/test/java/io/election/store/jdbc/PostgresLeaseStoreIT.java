@@ -1,15 +1,16 @@
 package io.election.store.jdbc;
 
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ import io.election.store.Claim;
 import io.election.store.LeaseStore;
 import io.election.store.LeaseStoreContract;
 import io.election.store.Registration;
+import io.election.store.jdbc.Postgres.Lock;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
 
@@ -40,34 +42,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource
 class PostgresLeaseStoreIT extends LeaseStoreContract {
 
-	private static @Nullable PostgresServer server;
+	private static @Nullable Postgres postgres;
 
-	private final Backend backend = backend(Map.of());
+	private final Backend backend = new JdbcBackend(postgres().settings());
 
 	PostgresLeaseStoreIT(PostgresVersion version) {
 	}
 
 	@BeforeParameterizedClassInvocation
 	static void start(PostgresVersion version) {
-		server = new PostgresServer(version).logStatements().start();
+		postgres = new Postgres(new PostgresServer(version).logStatements().start());
 	}
 
 	@AfterParameterizedClassInvocation
 	static void nothingWasLoggedAsAnError() {
-		try (PostgresServer stopping = server()) {
-			assertThat(stopping.logErrors())
+		try (PostgresServer server = server()) {
+			assertThat(server.logErrors())
 				.allMatch((entry) -> entry.contains("terminating connection due to administrator command"));
 		}
 	}
 
-	private static PostgresServer server() {
-		assertThat(server).isNotNull();
-		return server;
+	private static Postgres postgres() {
+		assertThat(postgres).isNotNull();
+		return postgres;
 	}
 
-	private static Backend backend(Map<String, String> properties) {
-		return new JdbcBackend(new JdbcSettings(server().jdbcUrl(), null, server().username(), server().password(),
-				properties, null, JdbcSettings.TABLE_PREFIX, true));
+	private static PostgresServer server() {
+		return postgres().server();
 	}
 
 	@Override
@@ -77,20 +78,17 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 
 	@Override
 	protected void deleteRecord(String election) throws Exception {
-		update("DELETE FROM election_lease WHERE name = ?", election);
+		postgres().deleteRecord(election);
 	}
 
 	@Override
 	protected void pass(Duration time) {
-		String earlier = " - interval '" + time.toMillis() + " milliseconds'";
-		server().execute("UPDATE election_lease SET renewed_at = renewed_at" + earlier,
-				"UPDATE election_candidate SET last_seen = last_seen" + earlier);
+		postgres().pass(time);
 	}
 
 	@Override
 	protected void breakConnections() {
-		server().execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-				+ " WHERE application_name = 'election'");
+		postgres().terminateSessions();
 	}
 
 	@Test
@@ -148,7 +146,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		Lease vacant = acquire(store, candidate(name()));
 		assertReleased(store, vacant);
 		LeaseRecord seen = read(store, locked.election());
-		try (Lock foreign = lock("election_lease", locked.election())) {
+		try (Lock foreign = postgres().lock("election_lease", locked.election())) {
 			Map<String, Answer> renewals = store.renew(List.of(locked, other));
 			assertThat(renewals.get(other.election())).isInstanceOf(Answer.Held.class);
 			assertThat(renewals.get(locked.election())).isInstanceOfSatisfying(Answer.Refused.class,
@@ -168,7 +166,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		LeaseStore store = store();
 		Lease lease = acquire(store, candidate(name()));
 		Lease other = acquire(store, candidate(name()));
-		try (Lock application = lock("election_fence", lease.election())) {
+		try (Lock application = postgres().lock("election_fence", lease.election())) {
 			Lease renewed = renew(store, lease);
 			LeaseRecord seen = read(store, lease.election());
 			Map<String, Answer> claims = store.acquire(List.of(claim(candidate(lease.election()), seen),
@@ -189,8 +187,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		Registration registration = new Registration(name(), "node", Map.of(), Set.of(election),
 				Duration.ofSeconds(15));
 		store.register(registration);
-		try (Lock foreign = new Lock(connect()); Statement statement = foreign.connection().createStatement()) {
-			statement.execute("SELECT * FROM election_candidate FOR UPDATE");
+		try (Lock foreign = postgres().lock("SELECT * FROM election_candidate FOR UPDATE")) {
 			store.register(registration);
 			store().register(registration);
 			store.unregister(registration);
@@ -204,7 +201,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 	void theTokenIsHigherThanThatOfTheFence() throws Exception {
 		LeaseStore store = store();
 		Lease lease = acquire(store, candidate(name()));
-		update("UPDATE election_fence SET term = 4711 WHERE name = ?", lease.election());
+		postgres().update("UPDATE election_fence SET term = 4711 WHERE name = ?", lease.election());
 		assertThat(acquire(store, candidate(lease.election())).term()).isEqualTo(4712);
 		deleteRecord(lease.election());
 		assertThat(acquire(store, candidate(lease.election())).term()).isEqualTo(4713);
@@ -214,7 +211,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 	void aFenceThatWasDeletedIsReplaced() throws Exception {
 		LeaseStore store = store();
 		Lease lease = acquire(store, candidate(name()));
-		update("DELETE FROM election_fence WHERE name = ?", lease.election());
+		postgres().update("DELETE FROM election_fence WHERE name = ?", lease.election());
 		Claim claim = claim(candidate(lease.election()), read(store, lease.election()));
 		assertThat(acquire(store, claim)).isEqualTo(new Answer.Busy());
 		assertThat(lease(acquire(store, claim)).term()).isGreaterThan(lease.term());
@@ -225,9 +222,62 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		LeaseStore store = store();
 		acquire(store, candidate(name()));
 		String election = name();
-		update("INSERT INTO election_fence (name, term, lease_ms) VALUES (?, 0, 0)", election);
+		postgres().update("INSERT INTO election_fence (name, term, lease_ms) VALUES (?, 0, 0)", election);
 		assertThat(read(store, election)).isEqualTo(new LeaseRecord.Absent());
 		assertThat(acquire(store, candidate(election)).term()).isEqualTo(1);
+	}
+
+	@Test
+	void amongConstantRivalsEveryTermAndEveryRevisionHasOneHolder() throws Exception {
+		List<String> elections = IntStream.range(0, 10).mapToObj((i) -> name()).toList();
+		Queue<Lease> acquired = new ConcurrentLinkedQueue<>();
+		Queue<Lease> renewed = new ConcurrentLinkedQueue<>();
+		List<LeaseStore> stores = IntStream.range(0, 8).mapToObj((i) -> store()).toList();
+		together(stores, (store) -> {
+			Random random = new Random(stores.indexOf(store));
+			Map<String, Lease> own = new HashMap<>();
+			for (int round = 0; round < 100; round++) {
+				List<Claim> claims = new ArrayList<>();
+				store.read(some(elections, random))
+					.forEach((election, seen) -> claims.add(claim(candidate(election), seen)));
+				own.putAll(held(store.acquire(claims), acquired));
+				own = held(store.renew(List.copyOf(own.values())), renewed);
+				store.release(some(List.copyOf(own.values()), random));
+				if (random.nextInt(10) == 0) {
+					server().execute("DELETE FROM election_lease WHERE name = '" + elections.get(0) + "'");
+				}
+			}
+			return true;
+		});
+		assertThat(acquired).hasSizeGreaterThan(500);
+		assertThat(renewed).hasSizeGreaterThan(500);
+		assertThat(acquired).extracting(Lease::election, Lease::term).doesNotHaveDuplicates();
+		assertThat(acquired).doesNotContainAnyElementsOf(renewed);
+		assertThat(renewed).doesNotHaveDuplicates();
+		for (String election : elections) {
+			assertThat(server().query("SELECT term FROM election_fence WHERE name = '" + election + "'"))
+				.isEqualTo(acquired.stream()
+					.filter((lease) -> lease.election().equals(election))
+					.map(Lease::term)
+					.max(Comparator.naturalOrder())
+					.map(String::valueOf)
+					.orElse("0"));
+		}
+	}
+
+	private static <T> List<T> some(List<T> all, Random random) {
+		return all.stream().filter((one) -> random.nextInt(3) == 0).toList();
+	}
+
+	private static Map<String, Lease> held(Map<String, Answer> answers, Queue<Lease> all) {
+		Map<String, Lease> held = new HashMap<>();
+		answers.forEach((election, answer) -> {
+			if (answer instanceof Answer.Held mine) {
+				held.put(election, mine.lease());
+			}
+		});
+		all.addAll(held.values());
+		return held;
 	}
 
 	@Test
@@ -246,7 +296,8 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 	void garbageInTheAttributesHidesNothing() throws Exception {
 		LeaseStore store = store();
 		Lease lease = acquire(store, candidate(name()));
-		update("UPDATE election_lease SET attributes = 'a=100%&nothing&b=c' WHERE name = ?", lease.election());
+		postgres().update("UPDATE election_lease SET attributes = 'a=100%&nothing&b=c' WHERE name = ?",
+				lease.election());
 		assertThat(held(store, lease.election()).attributes()).isEqualTo(Map.of("a", "100%", "b", "c"));
 	}
 
@@ -281,51 +332,6 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		int before = server().statements().size();
 		call.run();
 		assertThat(server().statements()).hasSize(before + expected);
-	}
-
-	/** Locks the row of an election until closed. */
-	private static Lock lock(String table, String election) throws Exception {
-		Lock lock = new Lock(connect());
-		try (PreparedStatement statement = lock.connection()
-			.prepareStatement("SELECT * FROM " + table + " WHERE name = ? FOR SHARE")) {
-			statement.setString(1, election);
-			assertThat(statement.executeQuery().next()).isTrue();
-		}
-		return lock;
-	}
-
-	private static Connection connect() throws SQLException {
-		return DriverManager.getConnection(server().jdbcUrl(), server().username(), server().password());
-	}
-
-	private static void update(String sql, String election) throws Exception {
-		try (Connection connection = connect(); PreparedStatement statement = connection.prepareStatement(sql)) {
-			statement.setString(1, election);
-			assertThat(statement.executeUpdate()).isEqualTo(1);
-		}
-	}
-
-	/**
-	 * A transaction that holds locks.
-	 */
-	private record Lock(Connection connection) implements AutoCloseable {
-
-		Lock {
-			try {
-				connection.setAutoCommit(false);
-			}
-			catch (SQLException ex) {
-				throw new IllegalStateException(ex);
-			}
-		}
-
-		@Override
-		public void close() throws SQLException {
-			// The server notices the end of a connection some time later
-			this.connection.rollback();
-			this.connection.close();
-		}
-
 	}
 
 	/**
