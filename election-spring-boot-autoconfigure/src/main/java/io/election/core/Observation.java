@@ -55,7 +55,8 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 		if (read instanceof LeaseRecord.Held held) {
 			return Timing.leaseOf(held);
 		}
-		if (read instanceof LeaseRecord.Vacant || (read instanceof LeaseRecord.Absent && this.record == null)) {
+		if (read instanceof LeaseRecord.Vacant || read instanceof LeaseRecord.Kept
+				|| (read instanceof LeaseRecord.Absent && this.record == null)) {
 			return Duration.ZERO;
 		}
 		Duration stated = (read instanceof LeaseRecord.Vanished vanished && !vanished.leaseDuration().isZero())
@@ -76,7 +77,8 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 
 	/** When the lease runs out as far as it was observed. */
 	long leaseEnd() {
-		return (this.record != null) ? this.observedAt + this.lease.toNanos() : Timing.NEVER;
+		return (this.record != null && !(this.record instanceof LeaseRecord.Kept))
+				? this.observedAt + this.lease.toNanos() : Timing.NEVER;
 	}
 
 	/**
@@ -88,15 +90,16 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 	}
 
 	boolean isHeldBy(Self self) {
-		return this.record instanceof LeaseRecord.Held held && held.lease().nonce().equals(self.nonce());
+		return this.record instanceof LeaseRecord.Taken taken && taken.lease().nonce().equals(self.nonce());
 	}
 
 	/** Who leads other than the given candidate, {@code null} if nobody is known to. */
 	@Nullable Incumbent leaderBeside(Self self) {
-		if (this.expired || isHeldBy(self) || !(this.record instanceof LeaseRecord.Held held)) {
+		if (this.expired || isHeldBy(self) || !(this.record instanceof LeaseRecord.Taken taken)) {
 			return null;
 		}
-		return new Incumbent(held.lease().nonce(), held.term(), held.candidateId(), held.attributes(), held.since());
+		return new Incumbent(taken.lease().nonce(), taken.term(), taken.candidateId(), taken.attributes(),
+				taken.since());
 	}
 
 }

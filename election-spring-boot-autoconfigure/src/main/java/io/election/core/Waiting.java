@@ -73,7 +73,7 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 		Looks next = awaited ? this.looks.answered(now, observation.lookAt(timing, now)) : this.looks;
 		boolean asideIsOver = this.goal.kind() == Goal.Kind.ASIDE && observation.leaderBeside(this.self) != null;
 		Goal goal = asideIsOver ? Goal.COMPETE : this.goal;
-		if (goal.kind() != Goal.Kind.COMPETE && record instanceof LeaseRecord.Held own
+		if (goal.kind() != Goal.Kind.COMPETE && record instanceof LeaseRecord.Taken own
 				&& observation.isHeldBy(this.self)) {
 			// Of a claim or a release without a known outcome; others need not wait for
 			// it

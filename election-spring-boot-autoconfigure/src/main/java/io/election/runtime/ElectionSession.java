@@ -52,6 +52,8 @@ final class ElectionSession {
 
 	private final LongSupplier ticks;
 
+	private final Duration registrationPeriod;
+
 	private final LeaseStore store;
 
 	private final StoreHealth health;
@@ -86,6 +88,7 @@ final class ElectionSession {
 		this.settings = settings;
 		this.publisher = publisher;
 		this.ticks = ticks;
+		this.registrationPeriod = backend.registrationPeriod(settings.timing());
 		this.store = backend.open(settings.requestTimeout());
 		this.health = new StoreHealth(backend.name(), clock);
 		this.pool = new EventPool(ElectionSession::thread);
@@ -218,7 +221,7 @@ final class ElectionSession {
 			return;
 		}
 		register((answered) -> {
-			Duration pause = answered ? this.settings.timing().leaseDuration() : this.settings.timing().retryPeriod();
+			Duration pause = answered ? this.registrationPeriod : this.settings.timing().retryPeriod();
 			this.loop.submit(() -> this.loop.at(this.loop.now() + pause.toNanos(), this::keepRoster));
 		});
 	}
@@ -231,7 +234,7 @@ final class ElectionSession {
 
 	private Registration registration(Set<String> elections) {
 		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(), elections,
-				this.settings.timing().leaseDuration());
+				this.registrationPeriod);
 	}
 
 	private void afterTurn() {

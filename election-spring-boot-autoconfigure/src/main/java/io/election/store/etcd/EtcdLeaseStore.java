@@ -1,0 +1,189 @@
+package io.election.store.etcd;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import io.election.core.Answer;
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.store.Claim;
+import io.election.store.LeaseStore;
+import io.election.store.Registration;
+import io.election.store.RosterEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Access to elections in etcd. A connection is used until something fails on it.
+ */
+final class EtcdLeaseStore implements LeaseStore {
+
+	private static final String CLOSED = "The store is closed";
+
+	private final EtcdSettings settings;
+
+	private final Duration requestTimeout;
+
+	private final Layout layout;
+
+	private final Contest contest;
+
+	// The rest is guarded by this
+
+	private @Nullable Connection connection;
+
+	private @Nullable Watching watching;
+
+	private boolean closed;
+
+	EtcdLeaseStore(EtcdSettings settings, Duration requestTimeout) {
+		this.settings = settings;
+		this.requestTimeout = requestTimeout;
+		this.layout = new Layout(settings.prefix());
+		this.contest = new Contest(this.layout);
+	}
+
+	@Override
+	public Map<String, LeaseRecord> read(Collection<String> elections) throws Exception {
+		return call((etcd) -> {
+			Map<String, LeaseRecord> records = new HashMap<>();
+			this.contest.find(etcd, elections).forEach((election, found) -> records.put(election, found.record()));
+			return records;
+		});
+	}
+
+	@Override
+	public Map<String, Answer> acquire(List<Claim> claims) throws Exception {
+		return call((etcd) -> this.contest.acquire(etcd, claims));
+	}
+
+	@Override
+	public Map<String, Answer> renew(List<Lease> leases) throws Exception {
+		return call((etcd) -> this.contest.renew(etcd, leases));
+	}
+
+	@Override
+	public Map<String, Answer> release(List<Lease> leases) throws Exception {
+		return call((etcd) -> this.contest.release(etcd, leases));
+	}
+
+	@Override
+	public void register(Registration registration) throws Exception {
+		call((etcd) -> {
+			this.contest.register(etcd, registration);
+			return true;
+		});
+	}
+
+	@Override
+	public void unregister(Registration registration) throws Exception {
+		call((etcd) -> {
+			this.contest.unregister(etcd, registration);
+			return true;
+		});
+	}
+
+	@Override
+	public List<RosterEntry> candidates(String election) throws Exception {
+		return call((etcd) -> this.contest.candidates(etcd, election));
+	}
+
+	private <T> T call(Work<T> work) throws Exception {
+		Connection.loadClasses(this.settings);
+		boolean done = false;
+		try {
+			Connection etcd = connected();
+			etcd.begin();
+			T result = work.on(etcd);
+			done = true;
+			return result;
+		}
+		catch (InterruptedException ex) {
+			throw ex;
+		}
+		catch (Exception ex) {
+			throw explained(ex);
+		}
+		finally {
+			if (!done) {
+				discard();
+			}
+		}
+	}
+
+	private synchronized Connection connected() throws IOException {
+		requireOpen();
+		if (this.connection == null) {
+			this.connection = new Connection(this.settings, this.requestTimeout);
+		}
+		return this.connection;
+	}
+
+	private synchronized void discard() {
+		if (this.connection != null) {
+			this.connection.close();
+			this.connection = null;
+		}
+	}
+
+	@Override
+	public boolean watch(Consumer<String> hints) throws Exception {
+		try (Watching begun = watching(hints)) {
+			begun.watch(this.requestTimeout);
+		}
+		catch (InterruptedException ex) {
+			throw ex;
+		}
+		catch (Exception ex) {
+			if (!isClosed()) {
+				throw explained(ex);
+			}
+		}
+		return true;
+	}
+
+	private synchronized Watching watching(Consumer<String> hints) throws IOException {
+		requireOpen();
+		this.watching = new Watching(this.settings, this.layout, hints);
+		return this.watching;
+	}
+
+	private IOException explained(Exception failure) {
+		return isClosed() ? new IOException(CLOSED, failure)
+				: new IOException(Failures.explain(failure, this.settings), failure);
+	}
+
+	private synchronized void requireOpen() throws IOException {
+		if (this.closed) {
+			throw new IOException(CLOSED);
+		}
+	}
+
+	private synchronized boolean isClosed() {
+		return this.closed;
+	}
+
+	@Override
+	public synchronized void close() {
+		this.closed = true;
+		discard();
+		if (this.watching != null) {
+			this.watching.close();
+		}
+	}
+
+	/**
+	 * What a call does with the connection.
+	 */
+	@FunctionalInterface
+	private interface Work<T> {
+
+		T on(Connection etcd) throws Exception;
+
+	}
+
+}

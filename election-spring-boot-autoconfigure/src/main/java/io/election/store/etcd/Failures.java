@@ -1,0 +1,57 @@
+package io.election.store.etcd;
+
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.etcd.jetcd.common.exception.EtcdException;
+import io.grpc.Status;
+
+/**
+ * Says what went wrong in words for people.
+ */
+final class Failures {
+
+	/** What gRPC tells about a connection for which a request has waited in vain. */
+	private static final Pattern CONNECTION_FAILURE = Pattern.compile("Last Pick Failure=.*?cause=([^\n}]*)",
+			Pattern.DOTALL);
+
+	private Failures() {
+	}
+
+	static String explain(Exception failure, EtcdSettings settings) {
+		String user = (settings.username() != null) ? "the user '" + settings.username() + "'"
+				: "clients that do not log in";
+		return switch (code(failure)) {
+			case UNAUTHENTICATED, INVALID_ARGUMENT, FAILED_PRECONDITION ->
+				"etcd refuses " + user + ": " + reason(failure);
+			case PERMISSION_DENIED -> "etcd does not let " + user + " read and write all keys that begin with '"
+					+ settings.prefix() + "': " + reason(failure);
+			case DEADLINE_EXCEEDED -> "No answer in time from etcd at " + settings.members() + connection(failure);
+			default -> "etcd at " + settings.members() + " fails: " + reason(failure);
+		};
+	}
+
+	private static String connection(Exception failure) {
+		Matcher matcher = CONNECTION_FAILURE.matcher(String.valueOf(failure.getMessage()));
+		return matcher.find() ? ", no connection: " + matcher.group(1).strip() : "";
+	}
+
+	private static Status.Code code(Throwable failure) {
+		if (failure instanceof TimeoutException) {
+			return Status.Code.DEADLINE_EXCEEDED;
+		}
+		return (failure instanceof EtcdException known) ? Status.Code.valueOf(known.getErrorCode().name())
+				: Status.fromThrowable(failure).getCode();
+	}
+
+	/** What the innermost exception says, in a line. */
+	private static String reason(Throwable failure) {
+		Throwable innermost = failure;
+		while (innermost.getCause() != null) {
+			innermost = innermost.getCause();
+		}
+		return String.valueOf(innermost.getMessage()).lines().findFirst().orElse("no reason given");
+	}
+
+}

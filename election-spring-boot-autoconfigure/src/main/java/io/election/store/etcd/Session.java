@@ -1,0 +1,16 @@
+package io.election.store.etcd;
+
+/**
+ * The lease that a process has in etcd. All its keys end with it.
+ *
+ * @param id the identity
+ * @param seconds its time to live after each time that it was kept alive
+ */
+record Session(long id, long seconds) {
+
+	/** What keys of this session end with. */
+	String name() {
+		return Long.toHexString(this.id);
+	}
+
+}
