@@ -55,7 +55,9 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 			return refused(timing, now, this.seen);
 		}
 		if (answer instanceof Answer.Unknown) {
-			return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.afterUnknown(now), now, now);
+			// Looks at once, but the next claim may well fail as this one did
+			return isStopping() ? Stopped.from(this)
+					: waiting(this.seen, Looks.first(now), timing.retryAt(now, 2, this.self.seed()), now);
 		}
 		throw Standing.mismatch(request, answer);
 	}

@@ -15,8 +15,8 @@ record Looks(long nextAt, long askedAt, boolean again, int failures) {
 		return new Looks(instant, Timing.NEVER, false, 0);
 	}
 
-	/** After a claim with no known outcome: nothing else is done before a look. */
-	static Looks afterUnknown(long instant) {
+	/** What the record is like is not known; nothing else is done before a look. */
+	static Looks first(long instant) {
 		return new Looks(instant, Timing.NEVER, false, 1);
 	}
 

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a candidate last saw of an election's record, and when it saw it first.
  *
- * @param record the record, {@code null} before the first look
+ * @param record the record, {@code null} if it was not seen yet
  * @param observedAt when this write of the record was first seen
- * @param lookedAt when the latest look that was answered was sent
+ * @param lookedAt when the latest request was sent whose answer told something about it
  * @param lease how long nobody may claim the record from {@code observedAt} on
  * @param highestTerm the highest token seen in this process
  * @param expired whether the lease is known to have run out since
@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt, Duration lease, long highestTerm,
 		boolean expired) {
 
-	/** Nothing was seen yet, or what was seen is known to have changed. */
-	static Observation none(long highestTerm) {
-		return new Observation(null, 0, Long.MIN_VALUE, Duration.ZERO, highestTerm, false);
+	/**
+	 * Nothing was seen yet, or what was seen has changed since a request that was sent at
+	 * the given instant.
+	 */
+	static Observation none(long highestTerm, long changedAt) {
+		return new Observation(null, 0, changedAt, Duration.ZERO, highestTerm, false);
 	}
 
 	/** One's own record, just written by a request sent at the given instant. */
@@ -86,16 +89,18 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 	 * is of a term that it has ended or never began, so there is nobody to wait for.
 	 */
 	long claimableAt(Self self) {
-		return isHeldBy(self) ? this.observedAt : leaseEnd();
+		return (heldBy(self) != null) ? this.observedAt : leaseEnd();
 	}
 
-	boolean isHeldBy(Self self) {
-		return this.record instanceof LeaseRecord.Taken taken && taken.lease().nonce().equals(self.nonce());
+	/** The lease if the given candidate holds it, else {@code null}. */
+	@Nullable Lease heldBy(Self self) {
+		return (this.record instanceof LeaseRecord.Taken taken && taken.lease().nonce().equals(self.nonce()))
+				? taken.lease() : null;
 	}
 
 	/** Who leads other than the given candidate, {@code null} if nobody is known to. */
 	@Nullable Incumbent leaderBeside(Self self) {
-		if (this.expired || isHeldBy(self) || !(this.record instanceof LeaseRecord.Taken taken)) {
+		if (this.expired || heldBy(self) != null || !(this.record instanceof LeaseRecord.Taken taken)) {
 			return null;
 		}
 		return new Incumbent(taken.lease().nonce(), taken.term(), taken.candidateId(), taken.attributes(),

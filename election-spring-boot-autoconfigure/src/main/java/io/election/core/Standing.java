@@ -37,14 +37,15 @@ import org.jspecify.annotations.Nullable;
  * Yielding  the same, or stop-timeout, after stop     Stopped   Stopped
  * Stopped   anything                                  Stopped
  * </pre> {@link Effect.LeaderChanged} follows wherever {@link #leader} differs between
- * the two. Pausing and standing aside are goals of a standing, not standings of their
- * own: a candidate may be paused while its claim is still on its way.
+ * the two, unless the candidate is gone. Pausing and standing aside are goals of a
+ * standing, not standings of their own: a candidate may be paused while its claim is
+ * still on its way.
  */
 public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, Stopped {
 
 	/** Takes part in an election; {@code highestTerm} is the highest token ever seen. */
 	static Step join(Self self, long highestTerm, Timing timing, long now) {
-		Waiting waiting = Waiting.lookingAtOnce(self, Observation.none(highestTerm), Goal.COMPETE, now);
+		Waiting waiting = Waiting.lookingAtOnce(self, Observation.none(highestTerm, now), Goal.COMPETE, now);
 		return waiting.tick(timing, now);
 	}
 

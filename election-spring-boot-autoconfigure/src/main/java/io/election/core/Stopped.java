@@ -1,6 +1,7 @@
 package io.election.core;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Stopped(Self self, long highestTerm) implements Standing {
 
-	/** The end of the given standing. */
+	/**
+	 * The end of the given standing. Who leads is not known any more, but that nobody
+	 * does would be wrong to say.
+	 */
 	static Step from(Standing from) {
-		return Step.of(from, new Stopped(from.self(), from.highestTerm()), new Effect.Stopped());
+		return new Step(new Stopped(from.self(), from.highestTerm()), List.of(new Effect.Stopped()));
 	}
 
 	@Override

@@ -100,7 +100,7 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	 * half of what the holder's lease outlasts its deadline.
 	 */
 	long observedAt(LeaseRecord.Held held, long previousLookAt, long now) {
-		long backdate = Math.max(0, Math.min(held.age().toNanos(), margin(held) / 2));
+		long backdate = Math.min(nanos(held.age()), margin(held) / 2);
 		return Math.max(previousLookAt, now - backdate);
 	}
 
@@ -117,7 +117,15 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	}
 
 	private static long margin(LeaseRecord.Held held) {
-		return Math.max(0, leaseOf(held).toNanos() - Math.max(0, held.renewDeadline().toNanos()));
+		return Math.max(0, leaseOf(held).toNanos() - nanos(held.renewDeadline()));
+	}
+
+	/** A duration from a record, which may be anything, within zero and an hour. */
+	private static long nanos(Duration duration) {
+		if (duration.isNegative()) {
+			return 0;
+		}
+		return (duration.compareTo(LONGEST_LEASE) > 0) ? LONGEST_LEASE.toNanos() : duration.toNanos();
 	}
 
 	private static long nextOnGrid(long instant, long period) {

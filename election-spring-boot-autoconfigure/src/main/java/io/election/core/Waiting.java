@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks looks,
 		long claimNotBefore) implements Standing {
 
-	/** Waits with the next look due at once. */
+	/** Waits for the answer to a look that is due at once. */
 	static Waiting lookingAtOnce(Self self, Observation seen, Goal goal, long now) {
 		long asideUntil = (goal.kind() == Goal.Kind.ASIDE) ? now + goal.time().toNanos() : Timing.NEVER;
-		return new Waiting(self, seen, goal, asideUntil, Looks.dueAt(now), now);
+		return new Waiting(self, seen, goal, asideUntil, Looks.first(now), now);
 	}
 
 	@Override
@@ -73,11 +73,11 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 		Looks next = awaited ? this.looks.answered(now, observation.lookAt(timing, now)) : this.looks;
 		boolean asideIsOver = this.goal.kind() == Goal.Kind.ASIDE && observation.leaderBeside(this.self) != null;
 		Goal goal = asideIsOver ? Goal.COMPETE : this.goal;
-		if (goal.kind() != Goal.Kind.COMPETE && record instanceof LeaseRecord.Taken own
-				&& observation.isHeldBy(this.self)) {
+		Lease own = observation.heldBy(this.self);
+		if (goal.kind() != Goal.Kind.COMPETE && own != null) {
 			// Of a claim or a release without a known outcome; others need not wait for
 			// it
-			return Yielding.givingBack(this, observation, own.lease(), goal, now, Timing.NEVER, timing, now);
+			return Yielding.givingBack(this, observation, own, goal, now, Timing.NEVER, timing, now);
 		}
 		return new Waiting(this.self, observation, goal, asideIsOver ? Timing.NEVER : this.asideUntil, next,
 				this.claimNotBefore)

@@ -36,7 +36,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 			Timing timing, long now) {
 		return new Yielding(from.self(), seen, lease, goal, false, Timing.NEVER, now,
 				timing.leaseEnd(timing.deadline(askedAt)), stopBy, 0)
-			.proceed(from, now);
+			.release(from, now);
 	}
 
 	@Override
@@ -74,7 +74,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 			return proceed(this, now); // of a renewal or a look: it has no say any more
 		}
 		if (answer instanceof Answer.Released) {
-			return finish(this, Observation.none(highestTerm()), now);
+			return finish(this, Observation.none(highestTerm(), request.askedAt()), now);
 		}
 		if (answer instanceof Answer.Unknown) {
 			int failures = this.failures + 1;
@@ -111,7 +111,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 
 	@Override
 	public Step stop(Timing timing, long now, Duration timeout) {
-		return (isStopping() ? this : with(Goal.STOP, now + timeout.toNanos())).proceed(this, now);
+		return with(Goal.STOP, Math.min(this.stopBy, now + timeout.toNanos())).proceed(this, now);
 	}
 
 	private Step proceed(Standing from, long now) {
@@ -121,6 +121,10 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 		if (this.listening || isReleasing() || now < this.releaseAt) {
 			return Step.of(from, this);
 		}
+		return release(from, now);
+	}
+
+	private Step release(Standing from, long now) {
 		Yielding next = new Yielding(this.self, this.seen, this.lease, this.goal, false, now, this.releaseAt,
 				this.releaseBy, this.stopBy, this.failures);
 		return Step.of(from, next, new Effect.Send(new Request.Release(now, this.lease)));

@@ -34,8 +34,16 @@ final class Announcer {
 	/** The term that listeners were told of and that has not been revoked since. */
 	private volatile @Nullable Leadership announced;
 
+	/** The thread that tells of the end of a term at this moment. */
+	private volatile @Nullable Thread tellingEnd;
+
 	/** The leader that listeners were told of. Confined to the queue. */
 	private @Nullable Leader leader;
+
+	/** Whether such a thread has stopped elections, and now must not wait for itself. */
+	private volatile boolean stoppedWithin;
+
+	private volatile boolean closed;
 
 	Announcer(DefaultLeaderElection election, ApplicationEventPublisher publisher, SerialQueue queue) {
 		this.election = election;
@@ -49,9 +57,19 @@ final class Announcer {
 			if (this.election.leads(leadership)) {
 				this.announced = leadership;
 				publish(new LeadershipGrantedEvent(this.election, leadership));
-				tell((subscriber) -> subscriber.granted(leadership));
+				this.election.subscribers().forEach((subscriber) -> granted(subscriber, leadership));
 			}
 		});
+	}
+
+	/**
+	 * Unless one in front of it has stopped elections meanwhile, so that the end of the
+	 * term was told already.
+	 */
+	private void granted(Subscriber subscriber, Leadership leadership) {
+		if (leadership.equals(this.announced)) {
+			tell(subscriber, (listening) -> listening.granted(leadership));
+		}
 	}
 
 	/**
@@ -59,16 +77,14 @@ final class Announcer {
 	 */
 	void revoked(Leadership leadership, RevocationReason reason, Runnable finished) {
 		this.queue.add(() -> {
-			try {
-				if (leadership.equals(this.announced)) {
-					this.announced = null;
-					publish(new LeadershipRevokedEvent(this.election, leadership, reason));
-					tell((subscriber) -> subscriber.revoked(leadership, reason));
-				}
+			if (leadership.equals(this.announced)) {
+				this.announced = null;
+				this.tellingEnd = Thread.currentThread();
+				publish(new LeadershipRevokedEvent(this.election, leadership, reason));
+				tell((subscriber) -> subscriber.revoked(leadership, reason));
+				this.tellingEnd = null;
 			}
-			finally {
-				finished.run();
-			}
+			finished.run();
 		});
 	}
 
@@ -95,24 +111,44 @@ final class Announcer {
 		});
 	}
 
-	/** Tells nothing any more. A listener that still runs is not waited for. */
+	/** Runs the task when all that there was to tell by now was told. */
+	void whenTold(Runnable task) {
+		this.queue.add(task);
+	}
+
+	/**
+	 * Called when elections stop.
+	 * @param caller the thread that stops them
+	 * @return whether it is a listener's of the end of a term, which cannot be waited for
+	 * then
+	 */
+	boolean isStoppedWithin(Thread caller) {
+		this.stoppedWithin |= this.tellingEnd == caller;
+		return this.stoppedWithin;
+	}
+
+	/**
+	 * Tells nothing any more, except for the end of a term to the rest of its listeners
+	 * if one of them has stopped elections. A listener that still runs is not waited for.
+	 */
 	void close() {
+		this.closed = !this.stoppedWithin;
 		this.queue.close();
 		Leadership dropped = this.announced;
 		if (dropped != null) {
 			logger.warn("Election '" + dropped.election() + "': the end of the term with token "
 					+ dropped.fencingToken() + " was not announced, because a listener still runs");
 		}
+		if (this.tellingEnd != null) {
+			logger.warn("Election '" + this.election.name()
+					+ "': the lease was not given back and has to run out, because a listener still runs");
+		}
 	}
 
 	private void publish(ElectionEvent event) {
-		try {
-			this.publisher.publishEvent(event);
-		}
-		catch (Throwable ex) { // of a listener: must cost neither subscribers nor later
-								// events
-			logger.error("Election '" + event.getElection() + "': a listener of " + event.getClass().getSimpleName()
-					+ " failed", ex);
+		if (!this.closed) {
+			Safely.run(logger, "Election '" + event.getElection() + "': a listener of "
+					+ event.getClass().getSimpleName() + " failed", () -> this.publisher.publishEvent(event));
 		}
 	}
 
@@ -121,11 +157,9 @@ final class Announcer {
 	}
 
 	private void tell(Subscriber subscriber, Consumer<Subscriber> call) {
-		try {
-			call.accept(subscriber);
-		}
-		catch (Throwable ex) { // the same as for an event
-			logger.error("Election '" + this.election.name() + "': a subscribed listener failed", ex);
+		if (!this.closed) {
+			Safely.run(logger, "Election '" + this.election.name() + "': a subscribed listener failed",
+					() -> call.accept(subscriber));
 		}
 	}
 

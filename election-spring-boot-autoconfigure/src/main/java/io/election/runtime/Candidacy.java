@@ -16,6 +16,7 @@ import io.election.core.Incumbent;
 import io.election.core.Leading;
 import io.election.core.Standing;
 import io.election.core.Timing;
+import io.election.runtime.SerialLoop.Alarm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ final class Candidacy {
 
 	private final DefaultLeaderElection election;
 
+	private final ElectionSession session;
+
 	private final LongSupplier ticks;
 
 	private final Announcer announcer;
@@ -35,7 +38,10 @@ final class Candidacy {
 	private final Deque<Transition> transitions = new ArrayDeque<>();
 
 	/** When the loop is to wake this candidate. Confined to the loop. */
-	private long alarm = Timing.NEVER;
+	private @Nullable Alarm alarm;
+
+	/** When listeners are not waited for any longer. Confined to the loop. */
+	private long stopBy = Timing.NEVER;
 
 	private volatile Standing standing;
 
@@ -48,8 +54,10 @@ final class Candidacy {
 
 	private volatile boolean gone;
 
-	Candidacy(DefaultLeaderElection election, LongSupplier ticks, Announcer announcer, Standing standing) {
+	Candidacy(DefaultLeaderElection election, ElectionSession session, LongSupplier ticks, Announcer announcer,
+			Standing standing) {
 		this.election = election;
+		this.session = session;
 		this.ticks = ticks;
 		this.announcer = announcer;
 		this.standing = standing;
@@ -57,6 +65,14 @@ final class Candidacy {
 
 	String name() {
 		return this.election.name();
+	}
+
+	DefaultLeaderElection election() {
+		return this.election;
+	}
+
+	ElectionSession session() {
+		return this.session;
 	}
 
 	Announcer announcer() {
@@ -128,12 +144,20 @@ final class Candidacy {
 
 	// The rest is for the loop
 
-	long alarm() {
+	@Nullable Alarm alarm() {
 		return this.alarm;
 	}
 
-	void alarm(long instant) {
-		this.alarm = instant;
+	void alarm(@Nullable Alarm alarm) {
+		this.alarm = alarm;
+	}
+
+	long stopBy() {
+		return this.stopBy;
+	}
+
+	void stopBy(long instant) {
+		this.stopBy = Math.min(this.stopBy, instant);
 	}
 
 	void become(Standing next) {
@@ -161,6 +185,10 @@ final class Candidacy {
 		this.refusedToken = why;
 	}
 
+	boolean isGone() {
+		return this.gone;
+	}
+
 	void gone() {
 		this.gone = true;
 	}
@@ -176,7 +204,7 @@ final class Candidacy {
 		return (this.standing.goal().kind() == Goal.Kind.PAUSE) ? ElectionState.PAUSED : ElectionState.CANDIDATE;
 	}
 
-	void log(Transition transition) {
+	void keep(Transition transition) {
 		synchronized (this.transitions) {
 			if (this.transitions.size() == TRANSITIONS_KEPT) {
 				this.transitions.removeFirst();

@@ -14,14 +14,17 @@ import io.election.core.Effect;
 import io.election.core.Standing;
 import io.election.core.Step;
 import io.election.core.Timing;
+import io.election.runtime.SerialLoop.Alarm;
 import io.election.runtime.StoreWorker.Order;
 import io.election.runtime.StoreWorker.Reply;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves candidates: hands them inputs, publishes where they stand then, and carries out
- * what their steps ask for. Everything here runs in the loop.
+ * what their steps ask for. Everything here runs in the loop. What fails costs neither
+ * other candidates their inputs nor its own candidate the next alarm.
  */
 final class CandidateDriver {
 
@@ -57,20 +60,29 @@ final class CandidateDriver {
 
 	/** Begins; the candidacy was made with the next standing of the given step. */
 	void joined(Candidacy candidacy, Step first) {
-		record(candidacy, ElectionState.UNKNOWN, first, "JOINED");
-		carryOut(candidacy, first);
+		Transition transition = transition(candidacy, ElectionState.UNKNOWN, first, "JOINED");
+		carryOut(candidacy, first, transition);
+		wake(candidacy, first.next().wakeAt());
 	}
 
 	void replied(List<Reply> replies) {
-		for (Reply reply : replies) {
-			Order order = reply.order();
-			Candidacy candidacy = order.candidacy();
-			if (reply.answer() instanceof Answer.Held) {
-				candidacy.renewed(this.clock.instant(), Duration.ofNanos(this.loop.now() - order.request().askedAt()));
-			}
-			move(candidacy, "",
-					(standing, now) -> standing.answered(this.timing, now, order.request(), reply.answer()));
+		replies.forEach((reply) -> replied(reply.order(), reply.answer()));
+	}
+
+	private void replied(Order order, Answer answer) {
+		Candidacy candidacy = order.candidacy();
+		if (answer instanceof Answer.Held) {
+			candidacy.renewed(this.clock.instant(), Duration.ofNanos(this.loop.now() - order.request().askedAt()));
 		}
+		move(candidacy, "", (standing, now) -> {
+			try {
+				return standing.answered(this.timing, now, order.request(), answer);
+			}
+			catch (IllegalArgumentException ex) { // a store's mistake
+				logger.error("Election '" + candidacy.name() + "': the backend gave a wrong answer", ex);
+				return standing.answered(this.timing, now, order.request(), new Answer.Unknown());
+			}
+		});
 	}
 
 	void hint(Candidacy candidacy) {
@@ -90,32 +102,35 @@ final class CandidateDriver {
 		move(candidacy, "RESUMED", (standing, now) -> standing.resume(this.timing, now));
 	}
 
+	/** Ends a candidacy, after the given time at the latest. */
 	void stop(Candidacy candidacy, Duration timeout) {
-		move(candidacy, "", (standing, now) -> standing.stop(this.timing, now, timeout));
+		candidacy.stopBy(this.loop.now() + timeout.toNanos());
+		move(candidacy, "STOPPED", (standing, now) -> standing.stop(this.timing, now, timeout));
 	}
 
 	private void listenersFinished(Candidacy candidacy, long term) {
 		move(candidacy, "", (standing, now) -> standing.listenersFinished(this.timing, now, term));
 	}
 
-	private void tick(Candidacy candidacy, long alarm) {
-		if (alarm == candidacy.alarm()) {
-			candidacy.alarm(Timing.NEVER);
-			move(candidacy, "", (standing, now) -> standing.tick(this.timing, now));
-		}
+	private void tick(Candidacy candidacy) {
+		candidacy.alarm(null);
+		move(candidacy, "", (standing, now) -> standing.tick(this.timing, now));
 	}
 
 	private void move(Candidacy candidacy, String cause, Input input) {
-		Step step;
-		try {
-			step = input.on(candidacy.standing(), this.loop.now());
-		}
-		catch (RuntimeException ex) { // a bug of ours or an answer that no store may give
-			logger.error("Election '" + candidacy.name() + "': input not handled", ex);
-			wake(candidacy,
-					Math.max(candidacy.standing().wakeAt(), this.loop.now() + this.timing.retryPeriod().toNanos()));
+		if (candidacy.isGone()) {
 			return;
 		}
+		boolean handled = Safely.run(logger, "Election '" + candidacy.name() + "': input not handled",
+				() -> apply(candidacy, input.on(candidacy.standing(), this.loop.now()), cause));
+		if (!candidacy.isGone()) {
+			long wakeAt = candidacy.standing().wakeAt();
+			// What failed at once may well fail again
+			wake(candidacy, handled ? wakeAt : Math.max(wakeAt, this.loop.now() + this.timing.retryPeriod().toNanos()));
+		}
+	}
+
+	private void apply(Candidacy candidacy, Step step, String cause) {
 		ElectionState before = candidacy.formalState();
 		for (Effect effect : step.effects()) {
 			if (effect instanceof Effect.Granted granted) {
@@ -127,15 +142,17 @@ final class CandidateDriver {
 			}
 		}
 		candidacy.become(step.next());
-		record(candidacy, before, step, cause);
-		carryOut(candidacy, step);
+		carryOut(candidacy, step, transition(candidacy, before, step, cause));
 	}
 
-	private void carryOut(Candidacy candidacy, Step step) {
+	private void carryOut(Candidacy candidacy, Step step, @Nullable Transition transition) {
 		for (Effect effect : step.effects()) {
-			carryOut(candidacy, effect);
+			Safely.run(logger, "Election '" + candidacy.name() + "': effect not carried out",
+					() -> carryOut(candidacy, effect));
 		}
-		wake(candidacy, step.next().wakeAt());
+		if (transition != null) {
+			log(candidacy, transition); // last, because appenders may be slow
+		}
 	}
 
 	private void carryOut(Candidacy candidacy, Effect effect) {
@@ -160,18 +177,27 @@ final class CandidateDriver {
 			logger.error("Election '" + candidacy.name() + "': " + candidacy.refusedToken());
 		}
 		else if (effect instanceof Effect.Stopped) {
-			announcer.close();
+			wake(candidacy, candidacy.stopBy(), () -> depart(candidacy));
+			announcer.whenTold(() -> this.loop.submit(() -> depart(candidacy)));
+		}
+	}
+
+	/** The candidate is gone for the session once listeners were told of everything. */
+	private void depart(Candidacy candidacy) {
+		Alarm latest = candidacy.alarm();
+		if (latest != null) {
+			this.loop.cancel(latest);
+			candidacy.alarm(null);
+			candidacy.announcer().close();
 			this.departures.accept(candidacy);
 		}
 	}
 
-	/**
-	 * Keeps and logs a change of state; between leading and not leading for everybody.
-	 */
-	private void record(Candidacy candidacy, ElectionState before, Step step, String cause) {
+	/** Keeps a change of state, between leading and not leading for everybody. */
+	private @Nullable Transition transition(Candidacy candidacy, ElectionState before, Step step, String cause) {
 		ElectionState after = candidacy.formalState();
 		if (before == after) {
-			return;
+			return null;
 		}
 		long token = 0;
 		String reason = cause;
@@ -188,14 +214,19 @@ final class CandidateDriver {
 				token = refused.token();
 				reason = "TOKEN_REFUSED";
 			}
-			else if (effect instanceof Effect.Stopped && reason.isEmpty()) {
+			else if (effect instanceof Effect.Stopped) {
 				reason = "STOPPED";
 			}
 		}
-		candidacy.log(new Transition(this.clock.instant(), before, after, token, reason));
-		String line = "Election '" + candidacy.name() + "': " + before + " -> " + after + ", token " + token + ", "
-				+ reason;
-		if (before == ElectionState.UNKNOWN || after == ElectionState.UNKNOWN) {
+		Transition transition = new Transition(this.clock.instant(), before, after, token, reason);
+		candidacy.keep(transition);
+		return transition;
+	}
+
+	private static void log(Candidacy candidacy, Transition transition) {
+		String line = "Election '" + candidacy.name() + "': " + transition.from() + " -> " + transition.to()
+				+ ", token " + transition.fencingToken() + ", " + transition.reason();
+		if (transition.from() == ElectionState.UNKNOWN || transition.to() == ElectionState.UNKNOWN) {
 			logger.debug(line);
 		}
 		else {
@@ -204,10 +235,15 @@ final class CandidateDriver {
 	}
 
 	private void wake(Candidacy candidacy, long instant) {
-		if (instant != candidacy.alarm() && instant != Timing.NEVER) {
-			this.loop.at(instant, () -> tick(candidacy, instant));
+		Alarm present = candidacy.alarm();
+		if (present == null || present.at() != instant) {
+			wake(candidacy, instant, () -> tick(candidacy));
 		}
-		candidacy.alarm(instant);
+	}
+
+	private void wake(Candidacy candidacy, long instant, Runnable task) {
+		this.loop.cancel(candidacy.alarm());
+		candidacy.alarm((instant != Timing.NEVER) ? this.loop.at(instant, task) : null);
 	}
 
 	private interface Input {

@@ -36,7 +36,8 @@ final class DefaultLeaderElection implements LeaderElection {
 
 	private volatile @Nullable Candidacy candidacy;
 
-	private volatile @Nullable ElectionSession session;
+	/** Whether the application wants no candidate of its to compete. */
+	private volatile boolean paused;
 
 	private volatile List<Candidate> roster = List.of();
 
@@ -81,9 +82,9 @@ final class DefaultLeaderElection implements LeaderElection {
 
 	@Override
 	public List<Candidate> candidates() {
-		ElectionSession current = this.session;
+		Candidacy current = this.candidacy;
 		if (current != null) {
-			List<Candidate> read = current.candidates(this.name);
+			List<Candidate> read = current.session().candidates(this.name);
 			this.roster = (read != null) ? read : this.roster;
 		}
 		return this.roster;
@@ -91,12 +92,8 @@ final class DefaultLeaderElection implements LeaderElection {
 
 	@Override
 	public boolean claimInfancy() {
-		Leadership term = leadership().orElse(null);
-		if (term == null) {
-			return false;
-		}
-		long claimed = this.infancyClaimed.get();
-		return claimed != term.fencingToken() && this.infancyClaimed.compareAndSet(claimed, term.fencingToken());
+		long token = leadership().map(Leadership::fencingToken).orElse(0L);
+		return this.infancyClaimed.getAndAccumulate(token, Math::max) < token;
 	}
 
 	@Override
@@ -115,11 +112,13 @@ final class DefaultLeaderElection implements LeaderElection {
 
 	@Override
 	public void pause() {
+		this.paused = true;
 		withCandidacy(CandidateDriver::pause);
 	}
 
 	@Override
 	public void resume() {
+		this.paused = false;
 		withCandidacy(CandidateDriver::resume);
 	}
 
@@ -152,16 +151,19 @@ final class DefaultLeaderElection implements LeaderElection {
 		return this.candidacy;
 	}
 
-	void takesPart(ElectionSession session, Candidacy candidacy) {
-		this.session = session;
+	/** Whether whoever takes part now must not compete. */
+	boolean isPaused() {
+		return this.paused;
+	}
+
+	void takesPart(Candidacy candidacy) {
 		this.candidacy = candidacy;
 	}
 
 	private void withCandidacy(BiConsumer<CandidateDriver, Candidacy> input) {
-		ElectionSession currentSession = this.session;
 		Candidacy current = this.candidacy;
-		if (currentSession != null && current != null) {
-			currentSession.handle(current, input);
+		if (current != null) {
+			current.session().handle(current, input);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.election.runtime;
 
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,8 +49,18 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	private final Clock clock;
 
+	/** In which the application takes part. */
 	private final Map<String, DefaultLeaderElection> elections = new ConcurrentHashMap<>();
 
+	/**
+	 * In which it ever did, so that who joins again has the same election with all its
+	 * subscriptions and the highest token seen.
+	 */
+	private final Map<String, DefaultLeaderElection> known = new HashMap<>();
+
+	private volatile boolean running;
+
+	/** The latest, which may still be stopping. */
 	private volatile @Nullable ElectionSession session;
 
 	/**
@@ -75,6 +86,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 			backend.checkName(name);
 			this.elections.put(name, new DefaultLeaderElection(name, settings));
 		}
+		this.known.putAll(this.elections);
 	}
 
 	@Override
@@ -94,10 +106,11 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 			return present;
 		}
 		this.backend.checkName(name);
-		DefaultLeaderElection election = new DefaultLeaderElection(name, this.settings);
+		DefaultLeaderElection election = this.known.computeIfAbsent(name,
+				(unknown) -> new DefaultLeaderElection(unknown, this.settings));
 		this.elections.put(name, election);
 		ElectionSession current = this.session;
-		if (current != null) {
+		if (this.running && current != null) {
 			current.join(election);
 		}
 		return election;
@@ -122,7 +135,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		DefaultLeaderElection election = find(name);
 		Candidacy candidacy = election.candidacy();
 		ElectionSession current = this.session;
-		Outage outage = (current != null) ? current.health().outage() : null;
+		Outage problem = (current != null) ? current.problem() : null;
 		Renewal renewal = (candidacy != null) ? candidacy.latestRenewal() : null;
 		String refused = (candidacy != null) ? candidacy.refusedToken() : null;
 		Timing timing = this.settings.timing();
@@ -131,13 +144,14 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 				leadership, (leadership != null && candidacy != null) ? candidacy.validFor() : null,
 				timing.leaseDuration(), timing.renewDeadline(), timing.retryPeriod(),
 				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
-				(refused != null) ? refused : (outage != null) ? outage.message() : null,
-				(outage != null) ? outage.since() : null, (candidacy != null) ? candidacy.transitions() : List.of());
+				(refused != null) ? refused : (problem != null) ? problem.message() : null,
+				(refused == null && problem != null) ? problem.since() : null,
+				(candidacy != null) ? candidacy.transitions() : List.of());
 	}
 
 	@Override
 	public synchronized void start() {
-		if (!this.settings.enabled() || this.session != null) {
+		if (this.running || !this.settings.enabled()) {
 			return;
 		}
 		Timing timing = this.settings.timing();
@@ -146,9 +160,10 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 				+ ", renew deadline " + timing.renewDeadline() + ", retry period " + timing.retryPeriod());
 		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.ticks,
 				this.clock);
+		started.start(this.session);
 		this.session = started;
+		this.running = true;
 		this.elections.values().forEach(started::join);
-		started.start();
 	}
 
 	@Override
@@ -169,21 +184,24 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		ElectionSession stopping;
 		synchronized (this) {
 			stopping = this.session;
-			this.session = null;
+			this.running = false;
 		}
 		if (stopping == null) {
 			callback.run();
-			return;
 		}
-		stopping.stop(callback);
-		// A listener that closes the context waits here for events that come after its
-		// own
-		SerialQueue.runNested();
+		else {
+			stopping.stop(callback);
+		}
 	}
 
 	@Override
 	public boolean isRunning() {
-		return this.session != null;
+		return this.running;
+	}
+
+	/** The latest session, {@code null} before the first start; for tests. */
+	@Nullable ElectionSession session() {
+		return this.session;
 	}
 
 	@Override

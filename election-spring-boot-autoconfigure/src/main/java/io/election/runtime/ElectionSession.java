@@ -2,31 +2,29 @@ package io.election.runtime;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import io.election.Candidate;
 import io.election.core.Self;
 import io.election.core.Standing;
 import io.election.core.Step;
-import io.election.core.Timing;
+import io.election.runtime.SerialLoop.Alarm;
+import io.election.runtime.StoreHealth.Outage;
 import io.election.store.Backend;
 import io.election.store.LeaseStore;
-import io.election.store.Registration;
-import io.election.store.RosterEntry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +40,8 @@ final class ElectionSession {
 
 	private static final Log logger = LogFactory.getLog(ElectionSession.class);
 
+	/** Callers wait so long for the loop, and it is stuck if a turn takes longer. */
 	private static final Duration LOOP_PATIENCE = Duration.ofSeconds(1);
-
-	private final String nonce = UUID.randomUUID().toString();
 
 	private final ElectionSettings settings;
 
@@ -52,7 +49,10 @@ final class ElectionSession {
 
 	private final LongSupplier ticks;
 
-	private final Duration registrationPeriod;
+	private final Clock clock;
+
+	/** The application's, which listeners need where they load classes. */
+	private final ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
 
 	private final LeaseStore store;
 
@@ -66,74 +66,92 @@ final class ElectionSession {
 
 	private final StoreWorker worker;
 
-	private final CountDownLatch ended = new CountDownLatch(1);
+	private final Roster roster;
 
 	/** Candidates that are not gone, by election. Confined to the loop. */
 	private final Map<String, Candidacy> candidacies = new LinkedHashMap<>();
 
-	/** The elections in whose rosters this process belongs. Confined to the loop. */
-	private final Set<String> registered = new LinkedHashSet<>();
+	/** Elections to join again as soon as the former candidate is gone; likewise. */
+	private final Set<String> rejoining = new HashSet<>();
 
-	/**
-	 * Whether elections were joined since they were last registered. Confined to the
-	 * loop.
-	 */
-	private boolean isRosterBehind;
+	/** Confined to the loop. */
+	private @Nullable Alarm relief;
 
-	/** What to do when all candidates are gone. Confined to the loop. */
-	private @Nullable Runnable afterStop;
+	/** Confined to the loop. */
+	private boolean stopping;
+
+	private volatile boolean closed;
+
+	private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
 	ElectionSession(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher, LongSupplier ticks,
 			Clock clock) {
 		this.settings = settings;
 		this.publisher = publisher;
 		this.ticks = ticks;
-		this.registrationPeriod = backend.registrationPeriod(settings.timing());
+		this.clock = clock;
 		this.store = backend.open(settings.requestTimeout());
-		this.health = new StoreHealth(backend.name(), clock);
-		this.pool = new EventPool(ElectionSession::thread);
+		this.health = new StoreHealth(backend.name(), clock, ticks, settings.timing().retryPeriod().multipliedBy(2));
+		this.pool = new EventPool(ticks, (task) -> thread(task, "election-events"));
 		this.loop = new SerialLoop(ticks, this::afterTurn);
 		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed);
-		this.worker = new StoreWorker(this.store, (replies) -> this.loop.submit(() -> this.driver.replied(replies)),
-				this.health::outcome);
+		this.worker = new StoreWorker(this.store, ticks,
+				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
+		this.roster = new Roster(settings, backend.registrationPeriod(settings.timing()), this.loop, this.worker);
 	}
 
-	/** Starts to work. */
-	void start() {
-		thread(this.loop::run, "election").start();
-		thread(this.worker::run, "election-store").start();
-		thread(this::watch, "election-watch").start();
-		this.loop.submit(this::keepRoster);
-	}
-
-	StoreHealth health() {
-		return this.health;
+	/**
+	 * Starts to work, as soon as a former session has come to its end: the events of the
+	 * two must not mix.
+	 */
+	void start(@Nullable ElectionSession former) {
+		if (former != null) {
+			this.loop.submit(former.ended::join);
+		}
+		try {
+			thread(this.loop::run, "election").start();
+			thread(this.worker::run, "election-store").start();
+			thread(this::watch, "election-watch").start();
+		}
+		catch (Throwable ex) { // no thread to be had
+			close();
+			throw ex;
+		}
 	}
 
 	/** Has the application take part in an election. */
 	void join(DefaultLeaderElection election) {
 		this.loop.submit(() -> {
-			if (this.afterStop != null) {
-				return;
+			if (this.candidacies.containsKey(election.name())) {
+				this.rejoining.add(election.name());
 			}
-			Candidacy former = election.candidacy();
-			long highestTerm = (former != null) ? former.standing().highestTerm() : 0;
-			Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
-					this.settings.attributes());
-			Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
-			Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool));
-			Candidacy candidacy = new Candidacy(election, this.ticks, announcer, first.next());
-			this.candidacies.put(election.name(), candidacy);
-			this.registered.add(election.name());
-			this.isRosterBehind = true;
-			election.takesPart(this, candidacy);
-			this.driver.joined(candidacy, first);
+			else if (!this.stopping) {
+				enter(election);
+			}
 		});
+	}
+
+	private void enter(DefaultLeaderElection election) {
+		Candidacy former = election.candidacy();
+		long highestTerm = (former != null) ? former.standing().highestTerm() : 0;
+		Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
+				this.settings.attributes());
+		Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
+		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool));
+		Candidacy candidacy = new Candidacy(election, this, this.ticks, announcer, first.next());
+		this.candidacies.put(election.name(), candidacy);
+		this.roster.joined(election.name());
+		election.takesPart(candidacy);
+		this.driver.joined(candidacy, first);
+		if (election.isPaused()) {
+			this.driver.pause(candidacy);
+		}
 	}
 
 	/** Has the application take part no longer. */
 	void leave(DefaultLeaderElection election) {
 		await(() -> {
+			this.rejoining.remove(election.name());
 			Candidacy candidacy = this.candidacies.get(election.name());
 			if (candidacy != null) {
 				this.driver.stop(candidacy, this.settings.stopTimeout());
@@ -148,111 +166,119 @@ final class ElectionSession {
 
 	/**
 	 * Ends all candidacies, then everything else, then runs the callback. Returns when
-	 * nobody leads any more and the events that tell so are queued.
+	 * nobody leads any more and the events that tell so are queued. May be called again.
 	 */
+	@SuppressWarnings("FutureReturnValueIgnored") // nothing is thrown that it would tell
 	void stop(Runnable callback) {
+		Thread caller = Thread.currentThread();
 		await(() -> {
-			this.afterStop = callback;
+			this.stopping = true;
+			this.rejoining.clear();
 			if (this.candidacies.isEmpty()) {
 				end();
 			}
 			List.copyOf(this.candidacies.values())
-				.forEach((candidacy) -> this.driver.stop(candidacy, this.settings.stopTimeout()));
+				.forEach((candidacy) -> this.driver.stop(candidacy,
+						candidacy.announcer().isStoppedWithin(caller) ? Duration.ZERO : this.settings.stopTimeout()));
 		});
+		this.ended.thenRun(() -> Safely.run(logger, "Callback of a stop failed", callback));
+		// A listener that stops elections waits here for events that come after its own
+		SerialQueue.runNested(this.pool);
+	}
+
+	/** What keeps elections from going on, {@code null} if nothing does. */
+	@Nullable Outage problem() {
+		if (this.closed) {
+			return null;
+		}
+		Duration loopBusy = this.loop.busyFor();
+		if (loopBusy.compareTo(LOOP_PATIENCE) > 0) {
+			return new Outage("The thread of the elections is stuck", since(loopBusy));
+		}
+		Duration storeBusy = this.worker.busyFor();
+		if (storeBusy.compareTo(this.settings.timing().retryPeriod()) > 0) {
+			return new Outage("A request to the backend does not return", since(storeBusy));
+		}
+		return this.health.outage();
+	}
+
+	private Instant since(Duration ago) {
+		return this.clock.instant().minus(ago);
 	}
 
 	/** Reads the roster of an election, {@code null} if the store does not answer. */
 	@Nullable List<Candidate> candidates(String election) {
-		CompletableFuture<@Nullable List<Candidate>> read = new CompletableFuture<>();
-		this.worker.perform((store) -> read.complete(toCandidates(store.candidates(election))), (answered) -> {
-			if (!answered) {
-				read.complete(null);
-			}
-		});
-		return get(read, this.settings.timing().retryPeriod());
+		return this.closed ? null : this.roster.candidates(election);
 	}
 
-	private static List<Candidate> toCandidates(List<RosterEntry> entries) {
-		return entries.stream()
-			.map((entry) -> new Candidate(entry.candidateId(), entry.attributes(), entry.lastSeen()))
-			.toList();
+	/** Has the loop do what is due; for tests, in which nobody else moves the clock. */
+	void nudge() {
+		for (int turn = 0; turn < 2; turn++) { // alarms come after the inputs of a turn
+			await(() -> {
+			});
+		}
+	}
+
+	/** Whether no request waits or is under way; for tests. */
+	boolean isIdle() {
+		return this.worker.isIdle();
 	}
 
 	private void departed(Candidacy candidacy) {
-		this.candidacies.remove(candidacy.name(), candidacy);
-		if (this.afterStop != null) {
+		String name = candidacy.name();
+		this.candidacies.remove(name);
+		if (this.stopping) {
 			if (this.candidacies.isEmpty()) {
 				end();
 			}
 			return;
 		}
-		this.registered.remove(candidacy.name());
-		this.worker.perform((store) -> store.unregister(registration(Set.of(candidacy.name()))), (answered) -> {
-		});
+		this.roster.left(name);
+		if (this.rejoining.remove(name)) {
+			enter(candidacy.election());
+		}
 	}
 
 	private void end() {
-		if (this.health.outage() != null) {
+		if (!this.health.isAnswering()) {
 			close();
 			return;
 		}
-		Registration registration = registration(this.registered);
-		this.worker.perform((store) -> store.unregister(registration), (answered) -> this.loop.submit(this::close));
+		this.roster.leaveAll(this::close);
 		// Matters only if the store breaks its promise to answer in time
 		this.loop.at(this.loop.now() + this.settings.requestTimeout().toNanos(), this::close);
 	}
 
 	private void close() {
-		if (this.ended.getCount() == 0) {
-			return;
+		if (!this.closed) {
+			this.closed = true;
+			Safely.run(logger, "Closing the backend failed", this.store::close);
+			this.worker.close();
+			this.pool.close();
+			this.loop.close();
+			this.ended.complete(null);
 		}
-		this.ended.countDown();
-		this.store.close();
-		this.worker.close();
-		this.pool.close();
-		this.loop.close();
-		if (this.afterStop != null) {
-			this.afterStop.run();
-		}
-	}
-
-	private void keepRoster() {
-		if (this.afterStop != null) {
-			return;
-		}
-		register((answered) -> {
-			Duration pause = answered ? this.registrationPeriod : this.settings.timing().retryPeriod();
-			this.loop.submit(() -> this.loop.at(this.loop.now() + pause.toNanos(), this::keepRoster));
-		});
-	}
-
-	private void register(Consumer<Boolean> outcome) {
-		this.isRosterBehind = false;
-		Registration registration = registration(this.registered);
-		this.worker.perform((store) -> store.register(registration), outcome);
-	}
-
-	private Registration registration(Set<String> elections) {
-		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(), elections,
-				this.registrationPeriod);
 	}
 
 	private void afterTurn() {
-		if (this.isRosterBehind && this.afterStop == null) {
-			register((answered) -> {
-			});
+		List<StoreWorker.Order> orders = this.driver.takeOutbox();
+		if (!orders.isEmpty()) {
+			this.worker.send(orders);
 		}
-		this.worker.send(this.driver.takeOutbox());
-		this.pool.relieve(this.loop.now());
-		if (this.pool.isBehind()) {
-			this.loop.at(this.loop.now() + EventPool.PATIENCE_NANOS, () -> {
+		if (!this.stopping) {
+			this.roster.write();
+		}
+		if (this.relief == null && this.pool.isBehind()) {
+			this.relief = this.loop.at(this.loop.now() + EventPool.PATIENCE_NANOS, () -> {
+				this.relief = null;
+				this.pool.relieve();
 			});
 		}
 	}
 
 	private void watch() {
 		boolean told = false;
-		while (this.ended.getCount() > 0) {
+		while (!this.closed) {
 			try {
 				if (!this.store.watch(this::hinted)) {
 					return;
@@ -261,7 +287,7 @@ final class ElectionSession {
 			}
 			catch (Throwable ex) { // hints are a gain in time only: without them, records
 									// are polled
-				if (!told && this.ended.getCount() > 0) {
+				if (!told && !this.closed) {
 					logger.info("No hints from the backend: " + ex.getMessage());
 				}
 				told = true;
@@ -272,17 +298,17 @@ final class ElectionSession {
 
 	private void pause() {
 		try {
-			this.ended.await(this.settings.timing().retryPeriod().toNanos(), TimeUnit.NANOSECONDS);
+			this.ended.get(this.settings.timing().retryPeriod().toNanos(), TimeUnit.NANOSECONDS);
 		}
-		catch (InterruptedException ex) {
-			// Nobody of ours interrupts; goes on with the next try
+		catch (InterruptedException | ExecutionException | TimeoutException ex) {
+			// Goes on with the next try
 		}
 	}
 
 	private void hinted(String election) {
 		this.loop.submit(() -> {
 			if (election.isEmpty()) {
-				new ArrayList<>(this.candidacies.values()).forEach(this.driver::hint);
+				List.copyOf(this.candidacies.values()).forEach(this.driver::hint);
 				return;
 			}
 			Candidacy candidacy = this.candidacies.get(election);
@@ -293,41 +319,42 @@ final class ElectionSession {
 	}
 
 	private void await(Runnable input) {
-		CompletableFuture<Boolean> handled = new CompletableFuture<>();
+		CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
 		this.loop.submit(() -> {
 			try {
 				input.run();
 			}
 			finally {
-				handled.complete(true);
+				handled.complete(null);
 			}
 		});
-		if (this.ended.getCount() > 0) {
-			get(handled, LOOP_PATIENCE);
-		}
+		await(CompletableFuture.anyOf(handled, this.ended), LOOP_PATIENCE);
 	}
 
-	private static <T> @Nullable T get(CompletableFuture<T> future, Duration patience) {
-		try {
-			return future.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+	/** Waits without regard to interrupts, which callers find where they left them. */
+	private static void await(Future<?> future, Duration patience) {
+		long giveUpAt = System.nanoTime() + patience.toNanos();
+		boolean interrupted = false;
+		while (!future.isDone() && System.nanoTime() < giveUpAt) {
+			try {
+				future.get(giveUpAt - System.nanoTime(), TimeUnit.NANOSECONDS);
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+			catch (ExecutionException | TimeoutException ex) {
+				break; // the loop is stuck, which shows in reports
+			}
 		}
-		catch (InterruptedException ex) {
+		if (interrupted) {
 			Thread.currentThread().interrupt();
-			return null;
-		}
-		catch (ExecutionException | TimeoutException ex) {
-			return null; // reported by the health of the store
 		}
 	}
 
-	private static Thread thread(Runnable task) {
-		return thread(task, "election-events");
-	}
-
-	private static Thread thread(Runnable task, String name) {
-		Thread thread = new Thread(task, name);
+	private Thread thread(Runnable task, String name) {
+		Thread thread = new Thread(null, task, name, 0, false);
 		thread.setDaemon(true);
-		thread.setContextClassLoader(ElectionSession.class.getClassLoader());
+		thread.setContextClassLoader(this.classLoader);
 		return thread;
 	}
 

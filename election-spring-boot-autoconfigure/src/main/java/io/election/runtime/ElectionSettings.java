@@ -1,6 +1,7 @@
 package io.election.runtime;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -15,16 +16,22 @@ import io.election.core.Timing;
  * @param candidateId the label of this candidate
  * @param attributes what it tells other candidates about itself
  * @param elections the names of the elections to take part in from the start
- * @param stopTimeout for how long a stop waits for listeners at most
+ * @param stopTimeout for how long a stop waits for listeners at most, up to one day
  * @param phase the phase in which elections start and stop
  * @param autoStartup whether they start together with the application context
  */
 public record ElectionSettings(boolean enabled, Timing timing, String candidateId, Map<String, String> attributes,
 		Set<String> elections, Duration stopTimeout, int phase, boolean autoStartup) {
 
+	private static final Duration LONGEST_STOP = Duration.ofDays(1);
+
 	public ElectionSettings {
 		attributes = Map.copyOf(attributes);
-		elections = new LinkedHashSet<>(elections);
+		elections = Collections.unmodifiableSet(new LinkedHashSet<>(elections));
+		if (stopTimeout.isNegative() || stopTimeout.compareTo(LONGEST_STOP) > 0) {
+			throw new IllegalArgumentException(
+					"election.stop-timeout is " + stopTimeout + " but must be between 0s and 1d");
+		}
 	}
 
 	/**

@@ -1,38 +1,53 @@
 package io.election.runtime;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 /**
- * The threads on which listeners are called: a few, and more only while all of them are
- * blocked by listeners.
+ * The threads on which listeners are called: a few, and one more for each that is blocked
+ * by a listener, as long as it is.
  */
 final class EventPool implements Executor {
 
-	/** How long all threads must have been busy before there is one more. */
+	private static final Log logger = LogFactory.getLog(EventPool.class);
+
+	/** After how long a task counts as blocked. */
 	static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-	private static final int FEW = 4;
+	static final int FEW = 4;
 
-	private static final int MANY = 256;
+	static final int MANY = 256;
+
+	private final LongSupplier ticks;
 
 	private final ThreadPoolExecutor threads;
 
-	private long completed;
+	/** The tasks that run. */
+	private final Set<Run> runs = ConcurrentHashMap.newKeySet();
 
-	private long stuckSince;
-
-	EventPool(ThreadFactory factory) {
-		this.threads = new ThreadPoolExecutor(FEW, FEW, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+	EventPool(LongSupplier ticks, ThreadFactory factory) {
+		this.ticks = ticks;
+		this.threads = new ThreadPoolExecutor(FEW, FEW, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+		this.threads.setMaximumPoolSize(MANY);
 		this.threads.allowCoreThreadTimeOut(true);
 	}
 
+	/** Runs a task some time; throws nothing. */
 	@Override
 	public void execute(Runnable task) {
-		this.threads.execute(task);
+		// Not threads.execute(), which throws where no thread can be started, and has or
+		// has not queued the task then
+		this.threads.getQueue().add(() -> run(task));
+		relieve();
 	}
 
 	/** Whether tasks wait for a thread, so that {@link #relieve} needs to be called. */
@@ -40,24 +55,17 @@ final class EventPool implements Executor {
 		return !this.threads.getQueue().isEmpty();
 	}
 
-	/** Adds a thread if nothing was begun for some time; called by one thread. */
-	void relieve(long now) {
-		int size = this.threads.getCorePoolSize();
-		if (!isBehind()) {
-			this.stuckSince = now;
-			if (size > FEW) {
-				resize(FEW);
+	/** Makes up for threads that are blocked. */
+	synchronized void relieve() {
+		long now = this.ticks.getAsLong();
+		long blocked = this.runs.stream().filter((run) -> now - run.startedAt >= PATIENCE_NANOS).count();
+		int size = (int) Math.min(MANY, FEW + blocked);
+		Safely.run(logger, "No thread for listeners can be started, trying again", () -> {
+			if (size != this.threads.getCorePoolSize()) {
+				this.threads.setCorePoolSize(size);
 			}
-			return;
-		}
-		if (this.completed != this.threads.getCompletedTaskCount()) {
-			this.completed = this.threads.getCompletedTaskCount();
-			this.stuckSince = now;
-		}
-		if (now - this.stuckSince >= PATIENCE_NANOS && size < MANY) {
-			resize(Math.min(MANY, size + FEW));
-			this.stuckSince = now;
-		}
+			this.threads.prestartCoreThread();
+		});
 	}
 
 	/** Lets what runs run, and takes nothing more. */
@@ -65,16 +73,26 @@ final class EventPool implements Executor {
 		this.threads.shutdown();
 	}
 
-	private void resize(int size) {
-		// The two bounds may never cross
-		if (size > this.threads.getMaximumPoolSize()) {
-			this.threads.setMaximumPoolSize(size);
-			this.threads.setCorePoolSize(size);
+	private void run(Runnable task) {
+		Run run = new Run(this.ticks.getAsLong());
+		this.runs.add(run);
+		try {
+			task.run();
 		}
-		else {
-			this.threads.setCorePoolSize(size);
-			this.threads.setMaximumPoolSize(size);
+		finally {
+			this.runs.remove(run);
 		}
+	}
+
+	/** A task that runs. */
+	private static final class Run {
+
+		private final long startedAt;
+
+		Run(long startedAt) {
+			this.startedAt = startedAt;
+		}
+
 	}
 
 }

@@ -1,8 +1,7 @@
 package io.election.runtime;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.PriorityQueue;
+import java.time.Duration;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +19,8 @@ final class SerialLoop {
 
 	private static final Log logger = LogFactory.getLog(SerialLoop.class);
 
+	private static final String FAILED = "Election loop failed to handle an input";
+
 	private final LongSupplier ticks;
 
 	private final Runnable afterTurn;
@@ -27,7 +28,11 @@ final class SerialLoop {
 	private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
 
 	/** Confined to the loop. */
-	private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
+	private final TreeSet<Alarm> alarms = new TreeSet<>();
+
+	private long alarmsSet;
+
+	private final BusyTime busy;
 
 	private volatile boolean closed;
 
@@ -39,10 +44,16 @@ final class SerialLoop {
 	SerialLoop(LongSupplier ticks, Runnable afterTurn) {
 		this.ticks = ticks;
 		this.afterTurn = afterTurn;
+		this.busy = new BusyTime(ticks);
 	}
 
 	long now() {
 		return this.ticks.getAsLong();
+	}
+
+	/** How long the turn under way has taken by now; on any thread. */
+	Duration busyFor() {
+		return this.busy.get();
 	}
 
 	/** Has something done in the loop; on any thread. */
@@ -51,18 +62,29 @@ final class SerialLoop {
 	}
 
 	/** Has something done at the given instant; in the loop. */
-	void at(long instant, Runnable task) {
-		this.alarms.add(new Alarm(instant, task));
+	Alarm at(long instant, Runnable task) {
+		Alarm alarm = new Alarm(instant, this.alarmsSet++, task);
+		this.alarms.add(alarm);
+		return alarm;
 	}
 
-	/** Ends {@link #run} after the turn under way; in the loop. */
+	/** Takes an alarm back, which may have gone off already; in the loop. */
+	void cancel(@Nullable Alarm alarm) {
+		if (alarm != null) {
+			this.alarms.remove(alarm);
+		}
+	}
+
+	/** Ends {@link #run} after the turn under way; on any thread. */
 	void close() {
 		this.closed = true;
+		submit(() -> {
+		});
 	}
 
 	void run() {
 		while (!this.closed) {
-			turn(awaitInput());
+			Safely.run(logger, FAILED, () -> turn(awaitInput()));
 		}
 	}
 
@@ -72,25 +94,34 @@ final class SerialLoop {
 	}
 
 	private void turn(@Nullable Runnable first) {
-		List<Runnable> inputs = new ArrayList<>();
-		if (first != null) {
-			inputs.add(first);
+		this.busy.spend(() -> {
+			handleInputs(first);
+			handleAlarms();
+			runSafely(this.afterTurn);
+		});
+	}
+
+	/** One by one, and only those that are there: alarms must get their turn. */
+	private void handleInputs(@Nullable Runnable first) {
+		int waiting = this.inbox.size();
+		for (Runnable input = first; input != null; input = (waiting-- > 0) ? this.inbox.poll() : null) {
+			runSafely(input);
 		}
-		this.inbox.drainTo(inputs);
-		inputs.forEach(SerialLoop::runSafely);
-		Alarm next = this.alarms.peek();
-		while (next != null && next.at() <= now()) {
-			this.alarms.remove();
+	}
+
+	private void handleAlarms() {
+		long now = now();
+		while (!this.alarms.isEmpty() && this.alarms.first().at() <= now) {
+			Alarm next = this.alarms.first();
+			this.alarms.remove(next);
 			runSafely(next.task());
-			next = this.alarms.peek();
 		}
-		runSafely(this.afterTurn);
 	}
 
 	private @Nullable Runnable awaitInput() {
-		Alarm next = this.alarms.peek();
 		try {
-			return (next != null) ? this.inbox.poll(next.at() - now(), TimeUnit.NANOSECONDS) : this.inbox.take();
+			return this.alarms.isEmpty() ? this.inbox.take()
+					: this.inbox.poll(this.alarms.first().at() - now(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			return null; // nobody of ours interrupts, and whoever does must not end the
@@ -99,19 +130,21 @@ final class SerialLoop {
 	}
 
 	private static void runSafely(Runnable task) {
-		try {
-			task.run();
-		}
-		catch (Throwable ex) { // a bug or no memory: the other elections must go on
-			logger.error("Election loop failed to handle an input", ex);
-		}
+		Safely.run(logger, FAILED, task);
 	}
 
-	private record Alarm(long at, Runnable task) implements Comparable<Alarm> {
+	/**
+	 * Something to be done later.
+	 *
+	 * @param at when
+	 * @param order which of those at the same instant comes first
+	 * @param task what
+	 */
+	record Alarm(long at, long order, Runnable task) implements Comparable<Alarm> {
 
 		@Override
 		public int compareTo(Alarm other) {
-			return Long.compare(this.at, other.at);
+			return (this.at != other.at) ? Long.compare(this.at, other.at) : Long.compare(this.order, other.order);
 		}
 
 	}

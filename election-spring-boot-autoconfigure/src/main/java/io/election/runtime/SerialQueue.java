@@ -16,13 +16,14 @@ final class SerialQueue {
 
 	private static final Log logger = LogFactory.getLog(SerialQueue.class);
 
-	/** The queue whose task runs on the thread, if one does. */
+	/** The queue whose tasks run on the thread, if one's do. */
 	private static final ThreadLocal<@Nullable SerialQueue> running = new ThreadLocal<>();
 
 	private final Executor pool;
 
 	private final Deque<Runnable> tasks = new ArrayDeque<>();
 
+	/** Whether a thread runs the tasks or was asked for. */
 	private boolean active;
 
 	private boolean closed;
@@ -55,49 +56,38 @@ final class SerialQueue {
 	}
 
 	/**
-	 * If a task of some queue runs on this very thread, runs what waits behind it, inside
-	 * of it. For a task that waits for something that comes after itself.
+	 * If a task of some queue over the given pool runs on this very thread, runs what
+	 * waits behind it, inside of it, and lets another thread run what comes later. For a
+	 * task that waits for something that comes after itself.
 	 */
-	static void runNested() {
+	static void runNested(Executor pool) {
 		SerialQueue queue = running.get();
-		if (queue != null) {
+		if (queue != null && queue.pool == pool) {
 			queue.runAll();
+			running.remove();
 		}
 	}
 
 	private void drain() {
 		running.set(this);
-		try {
-			runAll();
-		}
-		finally {
-			running.remove();
-		}
-		synchronized (this.tasks) {
-			this.active = !this.tasks.isEmpty();
-			if (!this.active) {
-				return;
-			}
-		}
-		this.pool.execute(this::drain);
+		runAll();
+		running.remove();
 	}
 
 	private void runAll() {
 		Runnable task = next();
 		while (task != null) {
-			try {
-				task.run();
-			}
-			catch (Throwable ex) { // of user code: must not cost the events behind it
-				logger.error("Listener failed", ex);
-			}
-			task = next();
+			Safely.run(logger, "Listener failed", task);
+			Thread.interrupted(); // by the task, and not meant for the next
+			task = (running.get() == this) ? next() : null;
 		}
 	}
 
 	private @Nullable Runnable next() {
 		synchronized (this.tasks) {
-			return this.tasks.poll();
+			Runnable task = this.tasks.poll();
+			this.active = task != null;
+			return task;
 		}
 	}
 

@@ -1,5 +1,6 @@
 package io.election.runtime;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,15 +9,22 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 import io.election.core.Answer;
+import io.election.core.Goal;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.core.Leading;
 import io.election.core.Request;
+import io.election.core.Standing;
+import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreWorker {
 
+	private static final Log logger = LogFactory.getLog(StoreWorker.class);
+
 	/** Bounds the time that a renewal has to wait for a batch of another kind. */
-	private static final int LARGEST_BATCH = 500;
+	static final int LARGEST_BATCH = 1000;
 
 	private final LeaseStore store;
 
@@ -38,16 +48,23 @@ final class StoreWorker {
 
 	private final Deque<Runnable> tasks = new ArrayDeque<>();
 
+	private final BusyTime busy;
+
+	private boolean waiting;
+
 	private boolean closed;
 
 	/**
 	 * Creates a worker.
+	 * @param ticks the monotonic clock
 	 * @param replies takes the replies of a batch
 	 * @param outcomes told of every call: {@code null} if the store answered, or what it
 	 * failed with
 	 */
-	StoreWorker(LeaseStore store, Consumer<List<Reply>> replies, Consumer<@Nullable Throwable> outcomes) {
+	StoreWorker(LeaseStore store, LongSupplier ticks, Consumer<List<Reply>> replies,
+			Consumer<@Nullable Throwable> outcomes) {
 		this.store = store;
+		this.busy = new BusyTime(ticks);
 		this.replies = replies;
 		this.outcomes = outcomes;
 		for (Kind kind : Kind.values()) {
@@ -66,21 +83,42 @@ final class StoreWorker {
 	/**
 	 * Queues an action that comes after all requests.
 	 * @param outcome told whether the store answered; never told after a close
+	 * @return what is queued
 	 */
-	synchronized void perform(Action action, Consumer<Boolean> outcome) {
-		this.tasks.add(() -> {
-			boolean answered = false;
+	synchronized Runnable perform(Action action, Consumer<Boolean> outcome) {
+		Runnable task = () -> {
+			Throwable failure = null;
 			try {
 				action.on(this.store);
-				answered = true;
-				this.outcomes.accept(null);
 			}
 			catch (Throwable ex) { // the same as for requests
-				this.outcomes.accept(ex);
+				failure = ex;
 			}
-			outcome.accept(answered);
-		});
+			try {
+				this.outcomes.accept(failure);
+			}
+			finally {
+				outcome.accept(failure == null);
+			}
+		};
+		this.tasks.add(task);
 		notifyAll();
+		return task;
+	}
+
+	/** Takes an action back, unless it was begun. */
+	synchronized void withdraw(Runnable task) {
+		this.tasks.remove(task);
+	}
+
+	/** How long the call under way has taken by now; on any thread. */
+	Duration busyFor() {
+		return this.busy.get();
+	}
+
+	/** Whether nothing is queued and nothing runs. */
+	synchronized boolean isIdle() {
+		return this.waiting && this.tasks.isEmpty() && this.orders.values().stream().allMatch(Deque::isEmpty);
 	}
 
 	/** Ends {@link #run}, after what runs. */
@@ -89,24 +127,28 @@ final class StoreWorker {
 		notifyAll();
 	}
 
-	/** Works until closed. */
+	/** Works until closed. Nothing that a store throws ends it, and no interrupt. */
 	void run() {
 		Runnable work = awaitWork();
 		while (work != null) {
-			work.run();
+			Runnable next = work;
+			Safely.run(logger, "Calling the backend failed", () -> this.busy.spend(next));
 			work = awaitWork();
 		}
 	}
 
 	private synchronized @Nullable Runnable awaitWork() {
+		Thread.interrupted(); // left behind by a call; must not fail the next one
 		Runnable work = nextWork();
 		while (work == null && !this.closed) {
+			this.waiting = true;
 			try {
 				wait();
 			}
 			catch (InterruptedException ex) {
 				// Nobody of ours interrupts; whoever does must not end the renewals
 			}
+			this.waiting = false;
 			work = nextWork();
 		}
 		return this.closed ? null : work;
@@ -137,24 +179,35 @@ final class StoreWorker {
 	}
 
 	private void carryOut(Kind kind, Collection<Order> batch) {
-		List<Order> valid = batch.stream().filter(Order::isStillValid).toList();
-		if (valid.isEmpty()) {
-			return;
-		}
+		List<Order> wanted = batch.stream().filter(Order::isStillWanted).toList();
 		Map<String, Answer> answers = Map.of();
 		try {
-			answers = call(kind, valid);
-			this.outcomes.accept(null);
+			if (!wanted.isEmpty()) {
+				answers = ask(kind, wanted);
+			}
 		}
-		catch (Throwable ex) { // whatever it was: nothing is known, and the next call
-								// must follow
-			this.outcomes.accept(ex);
+		finally {
+			List<Reply> replies = new ArrayList<>(batch.size());
+			for (Order order : batch) {
+				Answer answer = answers.get(order.candidacy().name());
+				replies.add(new Reply(order, (answer != null) ? answer : new Answer.Unknown()));
+			}
+			this.replies.accept(replies);
 		}
-		List<Reply> replies = new ArrayList<>(valid.size());
-		for (Order order : valid) {
-			replies.add(new Reply(order, answers.getOrDefault(order.candidacy().name(), new Answer.Unknown())));
+	}
+
+	/** Calls the store; whatever it throws, nothing is known then. */
+	private Map<String, Answer> ask(Kind kind, List<Order> orders) {
+		Map<String, Answer> answers = Map.of();
+		Throwable failure = null;
+		try {
+			answers = Objects.requireNonNull(call(kind, orders), "no answers");
 		}
-		this.replies.accept(replies);
+		catch (Throwable ex) { // errors of client libraries as well
+			failure = ex;
+		}
+		this.outcomes.accept(failure);
+		return answers;
 	}
 
 	private Map<String, Answer> call(Kind kind, List<Order> orders) throws Exception {
@@ -210,13 +263,21 @@ final class StoreWorker {
 	}
 
 	/** A request of a candidate. */
-	record Order(Candidacy candidacy, Request request, io.election.core.Timing timing) {
+	record Order(Candidacy candidacy, Request request, Timing timing) {
 
-		/** A term that has ended while its renewal waited here is not renewed. */
-		boolean isStillValid() {
-			return !(this.request instanceof Request.Renew renew)
-					|| (this.candidacy.standing() instanceof Leading leading
-							&& leading.lease().term() == renew.lease().term());
+		/**
+		 * A term that has ended while its renewal waited here is not renewed, and who
+		 * does not compete any more does not claim.
+		 */
+		boolean isStillWanted() {
+			Standing standing = this.candidacy.standing();
+			if (this.request instanceof Request.Renew renew) {
+				return standing instanceof Leading leading && leading.lease().term() == renew.lease().term();
+			}
+			if (this.request instanceof Request.Acquire) {
+				return standing.goal().kind() == Goal.Kind.COMPETE;
+			}
+			return this.request instanceof Request.Release || standing.goal().kind() != Goal.Kind.STOP;
 		}
 
 		private Lease lease() {

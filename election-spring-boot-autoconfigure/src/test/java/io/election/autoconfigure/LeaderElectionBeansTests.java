@@ -53,14 +53,11 @@ class LeaderElectionBeansTests {
 
 	@Test
 	@CompileWithForkedClassLoader
-	void aheadOfTimeEveryNamedElectionIsABean() {
-		aheadOfTime(this::assertEveryNamedElectionIsABean, PROPERTIES);
-	}
-
-	@Test
-	@CompileWithForkedClassLoader
-	void aheadOfTimeElectionsAreInjectedByName() {
-		aheadOfTime(this::assertElectionsAreInjectedByName, PROPERTIES);
+	void aheadOfTimeElectionsAreBeansAndInjectedByName() {
+		aheadOfTime((context) -> {
+			assertEveryNamedElectionIsABean(context);
+			assertElectionsAreInjectedByName(context);
+		}, PROPERTIES);
 	}
 
 	@Test

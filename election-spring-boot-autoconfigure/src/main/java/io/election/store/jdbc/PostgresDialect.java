@@ -421,15 +421,14 @@ final class PostgresDialect {
 
 	private String advice(String state) {
 		return switch (state) {
-			case "42P01", "42703", "3F000" ->
-				". Set election.jdbc.initialize-schema=always to have missing tables created, or let whoever may"
-						+ " create tables execute " + SCHEMA_FILE + this.tables
-							.in(" (from the application's class path) so that election_lease, election_fence and election_candidate exist");
-			case "42501" -> this.tables
-				.in(". The user needs USAGE of the schema;"
-						+ " SELECT, INSERT and UPDATE on election_lease and election_fence;"
-						+ " SELECT, INSERT, UPDATE and DELETE on election_candidate;")
-					+ " and to create them, CREATE on the schema, unless they exist already: " + SCHEMA_FILE;
+			case "42P01", "42703" -> ". election.jdbc.schema and election.jdbc.table-prefix say where tables are;"
+					+ " election.jdbc.initialize-schema=always has missing ones created, else let whoever may create"
+					+ " tables execute " + SCHEMA_FILE + " of the class path";
+			case "3F000" -> ". The schema that election.jdbc.schema names has to exist";
+			case "42501" -> this.tables.in(". The user needs USAGE of the schema;"
+					+ " SELECT, INSERT and UPDATE on election_lease and election_fence;"
+					+ " SELECT, INSERT, UPDATE and DELETE on election_candidate. To create them, it needs CREATE on the"
+					+ " schema; else let whoever may create tables execute ") + SCHEMA_FILE + " of the class path";
 			case "25006" -> ". This server takes no writes; the URL has to lead to the primary";
 			case "28P01", "28000" ->
 				". Check election.jdbc.username and election.jdbc.password, or those of spring.datasource";

@@ -1,15 +1,113 @@
 package io.election.samples.quickstart;
 
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.election.testing.servers.PostgresServer;
+import io.election.testing.servers.PostgresVersion;
+
 /**
- * Shows {@link QuickstartApplication} at work.
+ * Shows {@link QuickstartApplication} at work: three replicas of it elect a leader on a
+ * real PostgreSQL; the leader is killed, resigns, is stopped.
+ * <p>
+ * Ends by itself, with status 0 if everything was seen that it promises. With
+ * {@code --keep} it leaves three replicas running until Ctrl-C. Every other argument is
+ * handed to the replicas. No process outlives this one, however it ends.
  */
 public final class QuickstartDemo {
+
+	private static final String KEEP = "--keep";
+
+	private static final Duration LEASE = Duration.ofSeconds(3);
 
 	private QuickstartDemo() {
 	}
 
-	public static void main(String[] args) {
-		System.out.println("Placeholder of the demo of " + QuickstartApplication.class.getName());
+	public static void main(String[] args) throws Exception {
+		endWithParent();
+		List<String> arguments = new ArrayList<>(List.of(args));
+		boolean keep = arguments.remove(KEEP);
+		System.exit(run(arguments, keep) ? 0 : 1);
+	}
+
+	private static boolean run(List<String> arguments, boolean keep) throws Exception {
+		Path logs = emptyLogFolder();
+		System.out.println("Three replicas of one application elect a leader, and lose it three times. "
+				+ (keep ? "Runs until Ctrl-C." : "Takes about half a minute."));
+		System.out.println("Their logs: " + logs + "/replica-*.log");
+		System.out.println();
+		try (Timeline timeline = new Timeline();
+				PostgresServer server = startPostgres(timeline);
+				Replicas replicas = new Replicas(timeline, logs, replicaArguments(server, arguments))) {
+			Story story = new Story(timeline, server, replicas, LEASE);
+			Promises promises = story.tell();
+			timeline.flush();
+			System.out.println();
+			promises.print();
+			if (keep && promises.areKept()) {
+				System.out.println();
+				story.restartMissing();
+				timeline.flush();
+				printWhatToTry(replicas);
+				Thread.currentThread().join();
+			}
+			return promises.areKept();
+		}
+	}
+
+	private static PostgresServer startPostgres(Timeline timeline) {
+		timeline.print("Starting PostgreSQL, without Docker. The first time, Maven fetches it");
+		timeline.flush();
+		PostgresServer server = new PostgresServer(PostgresVersion.V18).start();
+		timeline.print("PostgreSQL is ready, on port " + server.port());
+		return server;
+	}
+
+	private static List<String> replicaArguments(PostgresServer server, List<String> further) {
+		List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + server.jdbcUrl(),
+				"--spring.datasource.username=" + server.username(),
+				"--spring.datasource.password=" + server.password(),
+				"--election.lease-duration=" + LEASE.toSeconds() + "s", "--election.renew-deadline=2s",
+				"--election.retry-period=400ms"));
+		arguments.addAll(further);
+		return arguments;
+	}
+
+	private static void printWhatToTry(Replicas replicas) {
+		System.out.println();
+		System.out.println("Three replicas are running until Ctrl-C. Try, in another terminal:");
+		for (Replica replica : replicas.running()) {
+			System.out.println();
+			System.out.println("  # " + replica.name());
+			System.out.println("  curl " + replica.url() + Story.ENDPOINT);
+			System.out.println("  curl -X POST " + replica.url() + "/resign");
+			System.out.println("  kill -9 " + replica.pid());
+		}
+		System.out.println();
+	}
+
+	// Next to the classes of this module, whatever the working directory
+	private static Path emptyLogFolder() throws IOException, URISyntaxException {
+		Path classes = Path.of(QuickstartDemo.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+		Path folder = Files.createDirectories(classes.resolveSibling("demo"));
+		for (String name : Story.NAMES) {
+			Files.deleteIfExists(folder.resolve(name + ".log"));
+		}
+		return folder;
+	}
+
+	/**
+	 * Maven, if it is asked to end, ends this process; here is for when Maven is killed.
+	 */
+	private static void endWithParent() {
+		ProcessHandle.current()
+			.parent()
+			.ifPresent((parent) -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
 	}
 
 }

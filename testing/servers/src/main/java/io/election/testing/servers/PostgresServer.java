@@ -362,7 +362,7 @@ public final class PostgresServer implements AutoCloseable {
 
 	// Asking the server before it is ready would leave errors in its log
 	private void awaitReady(SupervisedProcess process) {
-		boolean ready = Await.until(LIMIT, () -> !process.isAlive() || "ready".equals(postmasterLine(STATUS_LINE)));
+		boolean ready = Await.until(LIMIT, () -> !process.isAlive() || isUp(postmasterLine(STATUS_LINE)));
 		if (!process.isAlive()) {
 			throw failure("PostgreSQL ended with status " + process.exitStatus());
 		}
@@ -371,6 +371,10 @@ public final class PostgresServer implements AutoCloseable {
 			throw failure("PostgreSQL is not ready after " + LIMIT);
 		}
 		query("select 1");
+	}
+
+	private static boolean isUp(@Nullable String status) {
+		return "ready".equals(status) || "standby".equals(status);
 	}
 
 	// The server's own note of its state

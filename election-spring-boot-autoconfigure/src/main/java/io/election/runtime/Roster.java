@@ -1,0 +1,134 @@
+package io.election.runtime;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.election.Candidate;
+import io.election.runtime.SerialLoop.Alarm;
+import io.election.store.Registration;
+import io.election.store.RosterEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entry of this process in the rosters of its elections. Nothing depends on it; it is
+ * what people see. Everything but {@link #candidates} runs in the loop.
+ */
+final class Roster {
+
+	private final String nonce = UUID.randomUUID().toString();
+
+	private final ElectionSettings settings;
+
+	private final Duration period;
+
+	private final SerialLoop loop;
+
+	private final StoreWorker worker;
+
+	private final Set<String> elections = new LinkedHashSet<>();
+
+	/** Whether the entry has to be written, again or for the first time. */
+	private boolean due;
+
+	private boolean writing;
+
+	private @Nullable Alarm next;
+
+	/**
+	 * Creates a roster.
+	 * @param period how often the backend wants the entry written
+	 */
+	Roster(ElectionSettings settings, Duration period, SerialLoop loop, StoreWorker worker) {
+		this.settings = settings;
+		this.period = period;
+		this.loop = loop;
+		this.worker = worker;
+	}
+
+	void joined(String election) {
+		this.elections.add(election);
+		this.due = true;
+	}
+
+	void left(String election) {
+		this.elections.remove(election);
+		unregister(Set.of(election), () -> {
+		});
+	}
+
+	/** Writes what is due, all elections at once. */
+	void write() {
+		if (!this.due || this.writing || this.elections.isEmpty()) {
+			return;
+		}
+		this.due = false;
+		this.writing = true;
+		this.loop.cancel(this.next);
+		Registration registration = registration(this.elections);
+		this.worker.perform((store) -> store.register(registration), (answered) -> {
+			Duration pause = answered ? registration.keep() : this.settings.timing().retryPeriod();
+			this.loop.submit(() -> {
+				this.writing = false;
+				this.next = this.loop.at(this.loop.now() + pause.toNanos(), () -> this.due = true);
+			});
+		});
+	}
+
+	/** Removes the entry, then runs the task. */
+	void leaveAll(Runnable task) {
+		if (this.elections.isEmpty()) {
+			task.run();
+		}
+		else {
+			unregister(this.elections, task);
+		}
+	}
+
+	/**
+	 * Reads the roster of an election; on any thread.
+	 * @return the candidates, {@code null} if the store does not answer within a retry
+	 * period
+	 */
+	@Nullable List<Candidate> candidates(String election) {
+		CompletableFuture<@Nullable List<Candidate>> read = new CompletableFuture<>();
+		Runnable reading = this.worker.perform((store) -> read.complete(toCandidates(store.candidates(election))),
+				(answered) -> read.complete(null));
+		try {
+			return read.get(this.settings.timing().retryPeriod().toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return null;
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			return null; // shown by the health of the store
+		}
+		finally {
+			this.worker.withdraw(reading);
+		}
+	}
+
+	private static List<Candidate> toCandidates(List<RosterEntry> entries) {
+		return entries.stream()
+			.map((entry) -> new Candidate(entry.candidateId(), entry.attributes(), entry.lastSeen()))
+			.toList();
+	}
+
+	private void unregister(Set<String> left, Runnable task) {
+		Registration registration = registration(left);
+		this.worker.perform((store) -> store.unregister(registration), (answered) -> this.loop.submit(task));
+	}
+
+	private Registration registration(Set<String> elections) {
+		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(), elections,
+				this.period);
+	}
+
+}

@@ -1,0 +1,92 @@
+package io.election.core;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Runs {@link ElectionSimulation} with many seeds. System properties:
+ * {@code election.simulation.seeds} is how many, {@code election.simulation.first} is the
+ * first one, {@code election.simulation.seed} runs a single one and tells its story.
+ */
+@Tag("simulation")
+class ElectionSimulationTests {
+
+	static final long FIRST = Long.getLong("election.simulation.first", 1);
+
+	static final long SEEDS = Long.getLong("election.simulation.seeds", 10_000);
+
+	private static final Long SEED = Long.getLong("election.simulation.seed");
+
+	@Test
+	void everyPromiseIsKeptWhateverHappens() {
+		if (SEED != null) {
+			tell(SEED);
+			return;
+		}
+		AtomicIntegerArray transitions = new AtomicIntegerArray(Transition.values().length);
+		AtomicIntegerArray happenings = new AtomicIntegerArray(Happening.values().length);
+		Optional<Long> failing = seeds().filter((seed) -> {
+			ElectionSimulation simulation = new ElectionSimulation(seed, new Rules(), false);
+			boolean fails = fails(simulation);
+			simulation.transitions().forEach((transition) -> transitions.incrementAndGet(transition.ordinal()));
+			simulation.happened.forEach((happening) -> happenings.incrementAndGet(happening.ordinal()));
+			return fails;
+		}).boxed().findFirst();
+		failing.ifPresent(ElectionSimulationTests::tell);
+		System.out.printf("%d seeds, and in how many of them what happened:%n%s%n%s%n", SEEDS,
+				summary(Transition.values(), transitions), summary(Happening.values(), happenings));
+		assertThat(Transition.values()).as("rows of the table that were seen")
+			.allMatch((transition) -> transitions.get(transition.ordinal()) > 0);
+		assertThat(Happening.values()).as("what was simulated")
+			.allMatch((happening) -> happenings.get(happening.ordinal()) > 0);
+	}
+
+	/** The seeds to run, on all processors. */
+	static LongStream seeds() {
+		return LongStream.range(FIRST, FIRST + SEEDS).parallel();
+	}
+
+	private static boolean fails(ElectionSimulation simulation) {
+		try {
+			simulation.run();
+			return false;
+		}
+		catch (RuntimeException ex) {
+			return true;
+		}
+	}
+
+	private static void tell(long seed) {
+		ElectionSimulation simulation = new ElectionSimulation(seed, new Rules(), true);
+		try {
+			simulation.run();
+		}
+		catch (RuntimeException ex) {
+			throw new AssertionError("seed %d: %s%nReplay it with%n%s".formatted(seed, ex.getMessage(), command(seed)),
+					ex);
+		}
+		finally {
+			System.out.println(simulation.story());
+		}
+	}
+
+	private static String command(long seed) {
+		return "mvn -pl election-spring-boot-autoconfigure -am test -Dtest=ElectionSimulationTests "
+				+ "-Dsurefire.failIfNoSpecifiedTests=false -Delection.simulation.seed=" + seed;
+	}
+
+	private static String summary(Enum<?>[] values, AtomicIntegerArray counts) {
+		return Arrays.stream(values)
+			.map((value) -> "%9d %s".formatted(counts.get(value.ordinal()), value))
+			.collect(Collectors.joining(System.lineSeparator()));
+	}
+
+}

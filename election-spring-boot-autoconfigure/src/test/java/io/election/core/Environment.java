@@ -1,0 +1,51 @@
+package io.election.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is outside of simulated candidates and not under their control.
+ */
+interface Environment {
+
+	Agenda agenda();
+
+	Rules rules();
+
+	/**
+	 * Carries a request to the store.
+	 * @param arrived to be run when the request arrives, which may be never, or twice
+	 * @param failed to be run if the sender learns at once that it failed
+	 */
+	void carryRequest(SimulatedNode from, Runnable arrived, Runnable failed);
+
+	/** Has the store carry out a request that has arrived there. */
+	Answer carryOut(SimulatedCandidate from, Request request);
+
+	/** Carries an answer back. */
+	void carryAnswer(SimulatedNode to, Runnable arrived);
+
+	/** How long a request waits for the thread that sends it. */
+	long queueTime();
+
+	/** After how much local time a sender gives up, less than a retry period. */
+	long requestTimeout(Timing timing);
+
+	/** How long listeners need for an event. */
+	long listenerTime(SimulatedCandidate candidate, Effect event);
+
+	/**
+	 * A candidate has taken a step, and nothing was done about its effects yet.
+	 * @param from where it stood, {@code null} when it joined
+	 */
+	void stepped(SimulatedCandidate candidate, @Nullable Standing from, @Nullable Input input, Step step);
+
+	/** A process that was paused can act again, and has not done anything yet. */
+	void woke(SimulatedNode node);
+
+	/** A renewal was dropped because its term had ended before it was sent. */
+	void dropped(SimulatedCandidate candidate, Request.Renew renew);
+
+	/** An answer came after its request had been given up. */
+	void answeredLate(SimulatedCandidate candidate, Request request, Answer answer);
+
+}

@@ -1,0 +1,272 @@
+package io.election.runtime;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+import io.election.ElectionReport.Transition;
+import io.election.ElectionState;
+import io.election.core.Answer;
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.core.Request;
+import io.election.core.Self;
+import io.election.core.Standing;
+import io.election.core.Step;
+import io.election.core.Timing;
+import io.election.runtime.StoreWorker.Order;
+import io.election.runtime.StoreWorker.Reply;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.util.ReflectionTestUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Drives candidates on one thread; answers are made by hand.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class CandidateDriverTests {
+
+	private static final Timing TIMING = TestNode.TIMING;
+
+	private final TestTime time = new TestTime();
+
+	private final SerialLoop loop = new SerialLoop(this.time, () -> {
+	});
+
+	private final List<Candidacy> gone = new ArrayList<>();
+
+	private final List<Object> events = new ArrayList<>();
+
+	private Executor pool = Runnable::run;
+
+	private final CandidateDriver driver = new CandidateDriver(TIMING, this.time, this.loop, this.gone::add);
+
+	@Test
+	void aCandidateGoesFromJoiningToLeadingToBeingGone() {
+		Candidacy candidacy = lead("a");
+		assertThat(candidacy.state()).isEqualTo(ElectionState.LEADER);
+		this.driver.stop(candidacy, Duration.ofSeconds(30));
+		assertThat(candidacy.isLeader()).isFalse();
+		this.loop.turn();
+		Order release = order();
+		assertThat(release.request()).isInstanceOf(Request.Release.class);
+		reply(release, new Answer.Released());
+		assertThat(candidacy.state()).isEqualTo(ElectionState.UNKNOWN);
+		this.loop.turn();
+		assertThat(this.gone).containsExactly(candidacy);
+		this.time.advance(Duration.ofMinutes(1));
+		this.loop.turn();
+		assertThat(this.gone).hasSize(1);
+		assertThat(alarms()).isEmpty();
+		assertThat(candidacy.transitions()).extracting(Transition::reason)
+			.containsExactly("JOINED", "GRANTED", "STOPPED", "STOPPED");
+	}
+
+	@Test
+	void aCandidateHasOneAlarmHoweverLongItLeads() {
+		Candidacy candidacy = lead("a");
+		for (long revision = 2; revision < 5000; revision++) {
+			this.time.advance(TIMING.retryPeriod());
+			this.loop.turn();
+			reply(order(), new Answer.Held(lease(candidacy, revision)));
+			assertThat(alarms()).hasSize(1);
+		}
+	}
+
+	@Test
+	void aCandidateHasOneAlarmHoweverLongItWaits() {
+		Candidacy candidacy = join("a");
+		Order look = order();
+		for (long revision = 1; revision < 5000; revision++) {
+			reply(look, new Answer.Seen(held(candidacy, revision)));
+			this.time.advance(TIMING.retryPeriod());
+			this.loop.turn();
+			look = order();
+			assertThat(alarms()).hasSizeLessThanOrEqualTo(1);
+		}
+	}
+
+	@Test
+	void anAnswerThatNoStoreMayGiveCountsAsUnknown(CapturedOutput output) {
+		Candidacy candidacy = join("a");
+		reply(order(), new Answer.Seen(new LeaseRecord.Absent()));
+		Order claim = order();
+		assertThat(claim.request()).isInstanceOf(Request.Acquire.class);
+		reply(claim, new Answer.Released());
+		assertThat(output).contains("ERROR", "Election 'a': the backend gave a wrong answer");
+		Order look = order();
+		assertThat(look.request()).isInstanceOf(Request.Look.class);
+		reply(look, new Answer.Seen(new LeaseRecord.Absent()));
+		this.time.advance(TIMING.retryPeriod().multipliedBy(2));
+		this.loop.turn();
+		reply(order(), new Answer.Held(lease(candidacy, 1)));
+		assertThat(candidacy.isLeader()).isTrue();
+	}
+
+	@Test
+	void anAnswerThatCannotBeHandledCostsNeitherOtherAnswersNorTheAlarm() {
+		Candidacy unlucky = lead("a");
+		Candidacy lucky = lead("b");
+		this.time.advance(TIMING.retryPeriod());
+		this.loop.turn();
+		List<Order> renewals = this.driver.takeOutbox();
+		this.time.advance(Duration.ofMillis(10));
+		this.driver.replied(List.of(new Reply(renewals.get(0), null),
+				new Reply(renewals.get(1), new Answer.Held(lease(lucky, 2)))));
+		assertThat(lucky.validFor()).isEqualTo(TIMING.renewDeadline().minusMillis(10));
+		assertThat(unlucky.isLeader()).isTrue();
+		this.time.advance(TIMING.renewDeadline());
+		this.loop.turn();
+		assertThat(unlucky.transitions()).extracting(Transition::reason).endsWith("EXPIRED");
+	}
+
+	@Test
+	void anEffectThatFailsCostsNeitherOtherEffectsNorTheAlarm() {
+		this.pool = (task) -> {
+			throw new RejectedExecutionException("no thread");
+		};
+		Candidacy candidacy = lead("a");
+		this.time.advance(TIMING.retryPeriod());
+		this.loop.turn();
+		reply(order(), new Answer.Held(lease(candidacy, 2)));
+		this.time.advance(TIMING.renewDeadline());
+		this.loop.turn();
+		assertThat(candidacy.transitions()).extracting(Transition::reason)
+			.containsExactly("JOINED", "GRANTED", "EXPIRED");
+	}
+
+	@Test
+	void aBackendThatFailsEveryClaimIsAskedOnceInARetryPeriod() {
+		join("a");
+		int claims = 0;
+		for (Duration passed = Duration.ZERO; passed.compareTo(Duration.ofMinutes(1)) < 0; passed = passed
+			.plusMillis(10)) {
+			for (List<Order> orders = this.driver.takeOutbox(); !orders.isEmpty(); orders = this.driver.takeOutbox()) {
+				Order order = orders.get(0);
+				boolean claim = order.request() instanceof Request.Acquire;
+				claims += claim ? 1 : 0;
+				assertThat(claims).isLessThanOrEqualTo(31);
+				reply(order, claim ? new Answer.Unknown() : new Answer.Seen(new LeaseRecord.Absent()));
+			}
+			this.time.advance(Duration.ofMillis(10));
+			this.loop.turn();
+		}
+		assertThat(claims).isGreaterThan(20);
+	}
+
+	@Test
+	void aTokenThatIsNotANewHighestPausesUntilResumed(CapturedOutput output) {
+		Candidacy candidacy = candidacy("a", 41);
+		Order look = order();
+		reply(look, new Answer.Seen(new LeaseRecord.Absent()));
+		reply(order(), new Answer.Held(lease(candidacy, 1)));
+		assertThat(candidacy.isLeader()).isFalse();
+		assertThat(candidacy.state()).isEqualTo(ElectionState.PAUSED);
+		assertThat(candidacy.refusedToken()).contains("token 1 after 41");
+		assertThat(output).contains("ERROR", "token 1 after 41");
+		reply(order(), new Answer.Released());
+		reply(order(), new Answer.Seen(new LeaseRecord.Absent()));
+		assertThat(this.driver.takeOutbox()).isEmpty();
+		this.driver.resume(candidacy);
+		assertThat(candidacy.refusedToken()).isNull();
+		assertThat(order().request()).isInstanceOf(Request.Acquire.class);
+		assertThat(candidacy.transitions()).extracting(Transition::reason)
+			.containsExactly("JOINED", "TOKEN_REFUSED", "RESUMED");
+		assertThat(this.events).isEmpty();
+	}
+
+	@Test
+	void theLatestTransitionsAreKept() {
+		Candidacy candidacy = join("a");
+		for (int i = 0; i < 50; i++) {
+			this.time.advance(Duration.ofSeconds(1));
+			this.driver.pause(candidacy);
+			this.driver.pause(candidacy);
+			this.driver.resume(candidacy);
+		}
+		assertThat(candidacy.transitions()).hasSize(32);
+		assertThat(candidacy.transitions()).last()
+			.isEqualTo(
+					new Transition(this.time.instant(), ElectionState.PAUSED, ElectionState.CANDIDATE, 0, "RESUMED"));
+		assertThat(candidacy.transitions()).first()
+			.isEqualTo(new Transition(this.time.instant().minusSeconds(15), ElectionState.CANDIDATE,
+					ElectionState.PAUSED, 0, "PAUSED"));
+	}
+
+	@Test
+	void afterALongSuspensionTheTermIsOverWhateverWaitsToBeHandled() {
+		Candidacy candidacy = lead("a");
+		this.time.advance(TIMING.retryPeriod());
+		this.loop.turn();
+		Order renewal = order();
+		Answer held = new Answer.Held(lease(candidacy, 2));
+		this.loop.submit(() -> this.driver.replied(List.of(new Reply(renewal, held))));
+		this.time.advance(Duration.ofDays(1));
+		assertThat(candidacy.isLeader()).isFalse();
+		this.loop.turn();
+		assertThat(candidacy.state()).isEqualTo(ElectionState.CANDIDATE);
+		assertThat(candidacy.transitions()).extracting(Transition::reason).endsWith("GRANTED", "EXPIRED");
+	}
+
+	private Candidacy lead(String name) {
+		Candidacy candidacy = join(name);
+		reply(order(), new Answer.Seen(new LeaseRecord.Absent()));
+		reply(order(), new Answer.Held(lease(candidacy, 1)));
+		assertThat(candidacy.isLeader()).isTrue();
+		return candidacy;
+	}
+
+	private Candidacy join(String name) {
+		return candidacy(name, 0);
+	}
+
+	private Candidacy candidacy(String name, long highestTerm) {
+		Self self = new Self(name, "nonce of " + name, "node", Map.of());
+		Step first = Standing.join(self, highestTerm, TIMING, this.time.getAsLong());
+		Candidacy candidacy = candidacy(name, first.next());
+		this.driver.joined(candidacy, first);
+		return candidacy;
+	}
+
+	private Candidacy candidacy(String name, Standing standing) {
+		DefaultLeaderElection election = new DefaultLeaderElection(name,
+				TestNode.settings("node", TestNode.STOP_TIMEOUT, name));
+		Announcer announcer = new Announcer(election, this.events::add, new SerialQueue(this.pool));
+		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, standing);
+		election.takesPart(candidacy);
+		return candidacy;
+	}
+
+	private Order order() {
+		List<Order> orders = this.driver.takeOutbox();
+		assertThat(orders).hasSize(1);
+		return orders.get(0);
+	}
+
+	private void reply(Order order, Answer answer) {
+		this.driver.replied(List.of(new Reply(order, answer)));
+	}
+
+	private Lease lease(Candidacy candidacy, long revision) {
+		return new Lease(candidacy.name(), candidacy.standing().self().nonce(), 1, revision);
+	}
+
+	private LeaseRecord held(Candidacy candidacy, long revision) {
+		return new LeaseRecord.Held(new Lease(candidacy.name(), "other", 1, revision), "other", Map.of(), 0,
+				TIMING.leaseDuration(), TIMING.renewDeadline(), Duration.ZERO);
+	}
+
+	private Collection<?> alarms() {
+		return (Collection<?>) ReflectionTestUtils.getField(this.loop, "alarms");
+	}
+
+}

@@ -1,0 +1,93 @@
+package io.election.runtime;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@ExtendWith(OutputCaptureExtension.class)
+class StoreHealthTests {
+
+	private static final Duration QUIET = Duration.ofSeconds(4);
+
+	private final TestTime time = new TestTime();
+
+	private final StoreHealth health = new StoreHealth("postgres", this.time, this.time, QUIET);
+
+	@Test
+	void isHealthyBeforeTheFirstCallAndWhileTheStoreAnswers(CapturedOutput output) {
+		assertThat(this.health.outage()).isNull();
+		assertThat(this.health.isAnswering()).isTrue();
+		this.health.outcome(null);
+		assertThat(this.health.outage()).isNull();
+		assertThat(output).isEmpty();
+	}
+
+	@Test
+	void anOutageTellsItsBeginAndItsLatestError() {
+		Instant began = this.time.instant();
+		this.health.outcome(new IllegalStateException("connection refused"));
+		this.time.advance(Duration.ofSeconds(7));
+		this.health.outcome(new IllegalStateException("permission denied"));
+		assertThat(this.health.outage()).isEqualTo(new StoreHealth.Outage("permission denied", began));
+		assertThat(this.health.isAnswering()).isFalse();
+	}
+
+	@Test
+	void anErrorWithoutAMessageIsToldByItsType() {
+		this.health.outcome(new StackOverflowError());
+		assertThat(this.health.outage().message()).isEqualTo("java.lang.StackOverflowError");
+	}
+
+	@Test
+	void anOutageIsOverWhenNothingHasFailedForAWhile() {
+		this.health.outcome(new IllegalStateException("connection refused"));
+		this.health.outcome(null);
+		assertThat(this.health.isAnswering()).isTrue();
+		assertThat(this.health.outage()).isNotNull();
+		this.time.advance(QUIET.minusNanos(1));
+		this.health.outcome(null);
+		assertThat(this.health.outage()).isNotNull();
+		this.time.advance(Duration.ofNanos(1));
+		this.health.outcome(null);
+		assertThat(this.health.outage()).isNull();
+	}
+
+	@Test
+	void anOutageLogsOneLineWhenItBeginsAndOneWhenItEnds(CapturedOutput output) {
+		for (int i = 0; i < 10; i++) {
+			this.health.outcome(new IllegalStateException("connection refused"));
+			this.time.advance(Duration.ofSeconds(2));
+		}
+		for (int i = 0; i < 10; i++) {
+			this.health.outcome(null);
+			this.time.advance(Duration.ofSeconds(2));
+		}
+		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).singleElement()
+			.asString()
+			.endsWith("Backend postgres does not answer: connection refused");
+		assertThat(output.toString().lines().filter((line) -> line.contains("INFO"))).singleElement()
+			.asString()
+			.endsWith("Backend postgres answers again, having failed for 18000 ms");
+	}
+
+	@Test
+	void requestsThatFailWhileOthersSucceedAreOneOutage(CapturedOutput output) {
+		for (int i = 0; i < 10; i++) {
+			this.health.outcome(new IllegalStateException("permission denied for table election_lease"));
+			this.health.outcome(null);
+			this.time.advance(Duration.ofMillis(2400));
+			this.health.outcome(null);
+			assertThat(this.health.outage()).isNotNull();
+		}
+		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).hasSize(1);
+		assertThat(output.toString().lines().filter((line) -> line.contains("INFO"))).isEmpty();
+	}
+
+}

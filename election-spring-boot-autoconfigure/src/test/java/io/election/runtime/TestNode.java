@@ -1,0 +1,197 @@
+package io.election.runtime;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+import io.election.ElectionEvent;
+import io.election.Leader;
+import io.election.LeaderChangedEvent;
+import io.election.LeaderElection;
+import io.election.LeadershipGrantedEvent;
+import io.election.LeadershipRevokedEvent;
+import io.election.core.Timing;
+import io.election.store.Backend;
+import org.awaitility.Awaitility;
+
+import org.springframework.context.ApplicationEventPublisher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * An application that takes part in elections, in virtual time. Writes down the events,
+ * and checks of each what must be true at that moment.
+ */
+final class TestNode implements ApplicationEventPublisher, AutoCloseable {
+
+	static final Timing TIMING = new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+
+	static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+
+	private final String id;
+
+	private final TestTime time;
+
+	/** Such as {@code granted a 1}. */
+	final List<String> events = new CopyOnWriteArrayList<>();
+
+	/** What was not as it should be. */
+	final List<String> wrongs = new CopyOnWriteArrayList<>();
+
+	/** Called within the publication of every event. */
+	volatile Consumer<ElectionEvent> listener = (event) -> {
+	};
+
+	final DefaultLeaderElections elections;
+
+	TestNode(String id, TestTime time, Backend backend, String... names) {
+		this(id, time, backend, STOP_TIMEOUT, names);
+	}
+
+	TestNode(String id, TestTime time, Backend backend, Duration stopTimeout, String... names) {
+		this.id = id;
+		this.time = time;
+		this.elections = new DefaultLeaderElections(settings(id, stopTimeout, names), backend, this, time, time);
+	}
+
+	static ElectionSettings settings(String id, Duration stopTimeout, String... names) {
+		return new ElectionSettings(true, TIMING, id, Map.of("node", id), Set.of(names), stopTimeout, 0, true);
+	}
+
+	TestNode start() {
+		this.elections.start();
+		return this;
+	}
+
+	LeaderElection election(String name) {
+		return this.elections.get(name);
+	}
+
+	/** Lets time pass, and everything happen that is due then. */
+	void pass(Duration duration) {
+		this.time.advance(duration);
+		settle();
+	}
+
+	TestNode awaitLeading(String name) {
+		await(() -> election(name).isLeader() && this.events.contains("granted " + name + " " + token(name)));
+		return this;
+	}
+
+	long token(String name) {
+		return election(name).leadership().map((leadership) -> leadership.fencingToken()).orElse(-1L);
+	}
+
+	void awaitEvent(String event) {
+		await(() -> this.events.contains(event));
+	}
+
+	/** Waits for something that happens without time passing. */
+	static void await(BooleanSupplier condition) {
+		Awaitility.await()
+			.pollInterval(Duration.ofMillis(1))
+			.atMost(Duration.ofSeconds(20))
+			.until(condition::getAsBoolean);
+	}
+
+	/** Waits for something for which time needs to pass, up to a lease. */
+	void passUntil(BooleanSupplier condition) {
+		Duration step = Duration.ofMillis(20);
+		for (Duration passed = Duration.ZERO; passed.compareTo(TIMING.leaseDuration()) <= 0; passed = passed
+			.plus(step)) {
+			pass(step);
+			if (condition.getAsBoolean()) {
+				return;
+			}
+		}
+		throw new AssertionError("still not so after a lease");
+	}
+
+	/** Waits until neither the loop nor the store has anything to do. */
+	void settle() {
+		ElectionSession session = this.elections.session();
+		await(() -> {
+			session.nudge();
+			boolean wasIdle = session.isIdle();
+			session.nudge(); // with the replies of what was done last
+			return wasIdle && session.isIdle();
+		});
+	}
+
+	/** Stops and returns when the callback was called. */
+	void stop() {
+		CountDownLatch stopped = new CountDownLatch(1);
+		this.elections.stop(stopped::countDown);
+		await(stopped);
+	}
+
+	static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		CountDownLatch stopped = new CountDownLatch(1);
+		this.elections.stop(stopped::countDown);
+		await(() -> {
+			this.time.advance(Duration.ofSeconds(1));
+			if (this.elections.session() != null) {
+				this.elections.session().nudge();
+			}
+			return stopped.getCount() == 0;
+		});
+		assertThat(this.wrongs).as("what was wrong at events of %s", this.id).isEmpty();
+	}
+
+	@Override
+	public void publishEvent(Object object) {
+		ElectionEvent event = (ElectionEvent) object;
+		String name = event.getElection();
+		boolean leads = ((LeaderElection) event.getSource()).isLeader();
+		if (event instanceof LeadershipGrantedEvent granted) {
+			check(leads, "granted though it does not lead");
+			check(lastTermEvent(name) == null || lastTermEvent(name).startsWith("revoked"), "granted twice");
+			this.events.add("granted " + name + " " + granted.getFencingToken());
+		}
+		else if (event instanceof LeadershipRevokedEvent revoked) {
+			check(!leads, "revoked though it leads");
+			check(("granted " + name + " " + revoked.getFencingToken()).equals(lastTermEvent(name)),
+					"revoked without its grant");
+			this.events.add("revoked " + name + " " + revoked.getFencingToken() + " " + revoked.getReason());
+		}
+		else if (event instanceof LeaderChangedEvent changed) {
+			this.events.add("changed " + name + " " + show(changed.getPrevious().orElse(null)) + " -> "
+					+ show(changed.getCurrent().orElse(null)));
+		}
+		this.listener.accept(event);
+	}
+
+	private String lastTermEvent(String name) {
+		return this.events.stream()
+			.filter((event) -> event.startsWith("granted " + name + " ") || event.startsWith("revoked " + name + " "))
+			.reduce((former, latter) -> latter)
+			.orElse(null);
+	}
+
+	private void check(boolean right, String wrong) {
+		if (!right) {
+			this.wrongs.add(wrong + ", after " + this.events);
+		}
+	}
+
+	private static String show(Leader leader) {
+		return (leader != null) ? leader.candidateId() + "/" + leader.fencingToken() : "nobody";
+	}
+
+}

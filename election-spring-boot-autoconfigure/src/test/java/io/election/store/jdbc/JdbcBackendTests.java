@@ -1,0 +1,89 @@
+package io.election.store.jdbc;
+
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class JdbcBackendTests {
+
+	@Test
+	void isSelectedAsPostgres() {
+		assertThat(backend("jdbc:postgresql://localhost/app", null, "election_").name()).isEqualTo("postgres");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc:postgresql://localhost/app", "jdbc:postgresql:app", "jdbc:wrapper:postgresql://h/d",
+			"jdbc:postgresql://a:1,b:2/app?password=x@y" })
+	void urlsOfPostgresAreTaken(String url) {
+		backend(url, null, "election_");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc:h2:mem:app;PASSWORD=secret", "jdbc:mysql://u:secret@localhost/app?password=secret",
+			"postgresql://localhost/app", "" })
+	void otherUrlsAreRefused(String url) {
+		assertThatIllegalArgumentException().isThrownBy(() -> backend(url, null, "election_"))
+			.withMessageContaining("no JDBC URL of PostgreSQL")
+			.withMessageNotContaining("secret");
+	}
+
+	@Test
+	void aUrlWithUserInformationIsRefusedWithoutShowingIt() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> backend("jdbc:postgresql://user:secret@localhost/app", null, "election_"))
+			.withMessageContaining("user name")
+			.withMessageNotContaining("secret");
+	}
+
+	@ParameterizedTest
+	@NullSource
+	@ValueSource(strings = { "public", "My-Schema", "_a$1" })
+	void schemasThatAreNamesAreTaken(@Nullable String schema) {
+		backend("jdbc:postgresql:app", schema, "election_");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "a b", "a\"b", "a;b", "1a", "a.b", "a'",
+			"s234567890123456789012345678901234567890123456789012345678901234" })
+	void otherSchemasAreRefused(String schema) {
+		assertThatIllegalArgumentException().isThrownBy(() -> backend("jdbc:postgresql:app", schema, "election_"))
+			.withMessageContaining("election.jdbc.schema");
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "", "a b", "a\"b", "a;b", "1a", "a.b", "a-b", "p2345678901234567890123456789012345678901" })
+	void otherPrefixesAreRefused(String prefix) {
+		assertThatIllegalArgumentException().isThrownBy(() -> backend("jdbc:postgresql:app", null, prefix))
+			.withMessageContaining("election.jdbc.table-prefix");
+	}
+
+	@Test
+	void settingsShowNoSecret() {
+		JdbcSettings settings = settings("jdbc:postgresql://u:secret@localhost/app?password=secret", null, "election_");
+		assertThat(settings.toString()).isEqualTo("jdbc:postgresql://localhost/app");
+	}
+
+	@Test
+	void tablesAreNamedAsConfigured() {
+		assertThat(new Tables("s$1", "p_", "\"").in("a election_lease, my_election_fence; election_fence.x"))
+			.isEqualTo("a \"s$1\".\"p_lease\", my_election_fence; \"s$1\".\"p_fence\".x");
+		assertThat(new Tables(null, "election_", "`").in("election_candidate")).isEqualTo("`election_candidate`");
+	}
+
+	private static JdbcBackend backend(String url, @Nullable String schema, String prefix) {
+		return new JdbcBackend(settings(url, schema, prefix));
+	}
+
+	private static JdbcSettings settings(String url, @Nullable String schema, String prefix) {
+		return new JdbcSettings(url, null, "user", "secret", Map.of("sslpassword", "secret"), schema, prefix, true);
+	}
+
+}

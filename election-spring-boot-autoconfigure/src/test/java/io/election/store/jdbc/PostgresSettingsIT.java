@@ -1,0 +1,314 @@
+package io.election.store.jdbc;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.election.core.Answer;
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.core.Self;
+import io.election.core.Timing;
+import io.election.store.Claim;
+import io.election.store.LeaseStore;
+import io.election.testing.servers.PostgresServer;
+import io.election.testing.servers.PostgresVersion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Settings of the store, of the URL and of the server, and what is said where they do not
+ * fit.
+ */
+class PostgresSettingsIT {
+
+	private static final PostgresServer SERVER = new PostgresServer(PostgresVersion.V18);
+
+	private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+
+	private static final String PASSWORD = "not-to-be-shown";
+
+	private final String election = UUID.randomUUID().toString();
+
+	@BeforeAll
+	static void start() {
+		SERVER.start()
+			.execute("CREATE USER limited PASSWORD '" + PASSWORD + "'",
+					"CREATE USER strange PASSWORD '" + PASSWORD + "'",
+					"ALTER USER strange SET default_transaction_isolation = 'serializable'",
+					"ALTER USER strange SET default_transaction_read_only = on",
+					"ALTER USER strange SET synchronous_commit = off", "ALTER USER strange SET statement_timeout = 1",
+					"ALTER USER strange SET search_path = strange", "CREATE SCHEMA strange AUTHORIZATION strange");
+	}
+
+	@AfterAll
+	static void stop() {
+		SERVER.close();
+	}
+
+	@Test
+	void whatTheUrlAsksForDoesNotMatter() throws Exception {
+		assertWorks(settings(SERVER.jdbcUrl() + "?autosave=always&readOnly=true&readOnlyMode=always"
+				+ "&prepareThreshold=1&preferQueryMode=simple&targetServerType=secondary&ApplicationName=other"
+				+ "&loginTimeout=0&socketTimeout=0&connectTimeout=0&assumeMinServerVersion=9.0&tcpKeepAlive=false"
+				+ "&stringtype=unspecified&defaultRowFetchSize=1&sendBufferSize=1&binaryTransfer=false"
+				+ "&options=-c%20default_transaction_isolation=serializable%20-c%20default_transaction_read_only=on"));
+	}
+
+	@Test
+	void whatTheDriversPropertiesAskForDoesNotMatter() throws Exception {
+		assertWorks(new JdbcSettings(SERVER.jdbcUrl(), "org.postgresql.Driver", SERVER.username(), SERVER.password(),
+				Map.of("readOnly", "true", "preferQueryMode", "simple", "prepareThreshold", "1", "targetServerType",
+						"secondary", "loginTimeout", "0", "ApplicationName", "other"),
+				null, JdbcSettings.TABLE_PREFIX, true));
+	}
+
+	@Test
+	void whatTheUsersDefaultsAskForDoesNotMatter() throws Exception {
+		assertWorks(Postgres.settings(SERVER.jdbcUrl(), "strange", PASSWORD, true));
+	}
+
+	@Test
+	void ofSeveralHostsThePrimaryIsUsed() throws Exception {
+		String url = SERVER.jdbcUrl().replace("//", "//127.0.0.1:1,");
+		assertWorks(settings(url + "?targetServerType=any&hostRecheckSeconds=100"));
+	}
+
+	@Test
+	void tablesAreKeptInTheConnectionsOwnSchema() throws Exception {
+		SERVER.execute("CREATE SCHEMA own");
+		assertWorks(settings(SERVER.jdbcUrl() + "?currentSchema=own"));
+		assertThat(SERVER.query("SELECT count(*) FROM own.election_lease WHERE name = '" + this.election + "'"))
+			.isEqualTo("1");
+	}
+
+	@Test
+	void schemaAndPrefixAreConfigurable() throws Exception {
+		SERVER.execute("CREATE SCHEMA \"My-Schema\"");
+		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(), Map.of(),
+				"My-Schema", "LEADERS_", true);
+		assertWorks(settings);
+		assertThat(SERVER
+			.query("SELECT count(*) FROM \"My-Schema\".\"LEADERS_lease\" WHERE name = '" + this.election + "'"))
+			.isEqualTo("1");
+		try (LeaseStore other = open(settings(SERVER.jdbcUrl()))) {
+			assertThat(other.read(List.of(this.election))).containsValue(new LeaseRecord.Absent());
+		}
+	}
+
+	@Test
+	void manyStoresCreateTheTablesAtOnceWithoutAnError() throws Exception {
+		int before = SERVER.logErrors().size();
+		ExecutorService threads = Executors.newCachedThreadPool();
+		try {
+			for (int round = 0; round < 5; round++) {
+				SERVER.execute("DROP SCHEMA IF EXISTS raced CASCADE", "CREATE SCHEMA raced");
+				CyclicBarrier start = new CyclicBarrier(8);
+				List<Callable<Map<String, LeaseRecord>>> calls = new ArrayList<>();
+				for (int i = 0; i < 8; i++) {
+					calls.add(() -> {
+						try (LeaseStore store = open(settings(SERVER.jdbcUrl() + "?currentSchema=raced"))) {
+							start.await(20, TimeUnit.SECONDS);
+							return store.read(List.of(this.election));
+						}
+					});
+				}
+				for (Future<Map<String, LeaseRecord>> read : threads.invokeAll(calls)) {
+					assertThat(read.get()).containsValue(new LeaseRecord.Absent());
+				}
+			}
+		}
+		finally {
+			threads.shutdown();
+		}
+		assertThat(SERVER.logErrors()).hasSize(before);
+	}
+
+	@Test
+	void tablesThatWereDroppedAreCreatedAnew() throws Exception {
+		SERVER.execute("CREATE SCHEMA dropped");
+		try (LeaseStore store = open(settings(SERVER.jdbcUrl() + "?currentSchema=dropped"))) {
+			store.read(List.of(this.election));
+			SERVER.execute("DROP TABLE dropped.election_lease");
+			assertMessage(store, "does not exist");
+			assertThat(store.read(List.of(this.election))).containsValue(new LeaseRecord.Absent());
+		}
+	}
+
+	@Test
+	void missingTablesAreNamed() throws Exception {
+		SERVER.execute("CREATE SCHEMA empty");
+		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(), Map.of(),
+				"empty", "my_", false);
+		try (LeaseStore store = open(settings)) {
+			assertMessage(store, "relation \"empty.my_lease\" does not exist", "election.jdbc.initialize-schema=always",
+					"io/election/store/jdbc/schema-postgresql.sql");
+		}
+	}
+
+	@Test
+	void aMissingSchemaIsNamed() throws Exception {
+		for (boolean initialize : new boolean[] { true, false }) {
+			JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(),
+					Map.of(), "nowhere", JdbcSettings.TABLE_PREFIX, initialize);
+			try (LeaseStore store = open(settings)) {
+				assertMessage(store, "nowhere", "election.jdbc.schema");
+			}
+		}
+	}
+
+	@Test
+	void missingPrivilegesAreNamed() throws Exception {
+		createTables(settings(SERVER.jdbcUrl()));
+		try (LeaseStore store = open(Postgres.settings(SERVER.jdbcUrl(), "limited", PASSWORD, false))) {
+			assertMessage(store, "permission denied for table election_lease", "SELECT, INSERT and UPDATE on");
+		}
+	}
+
+	@Test
+	void aMissingPrivilegeToCreateTablesIsNamed() throws Exception {
+		SERVER.execute("CREATE SCHEMA closed", "GRANT USAGE ON SCHEMA closed TO limited");
+		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, "limited", PASSWORD, Map.of(), "closed",
+				JdbcSettings.TABLE_PREFIX, true);
+		try (LeaseStore store = open(settings)) {
+			assertMessage(store, "permission denied for schema closed", "schema-postgresql.sql");
+		}
+	}
+
+	@Test
+	void aStandbyIsNoPlaceForElections() throws Exception {
+		try (PostgresServer standby = new PostgresServer(PostgresVersion.V15).start()) {
+			JdbcSettings settings = new Postgres(standby).settings();
+			createTables(settings);
+			String data = standby.query("SHOW data_directory");
+			standby.stop();
+			// Without a primary to follow it is one all the same
+			Files.createFile(Path.of(data, "standby.signal"));
+			standby.start();
+			try (LeaseStore store = open(settings)) {
+				assertThatExceptionOfType(SQLException.class)
+					.isThrownBy(() -> store.acquire(List.of(claim(new LeaseRecord.Absent()))))
+					.withMessageContaining("read-only transaction")
+					.withMessageContaining("the URL has to lead to the primary");
+			}
+		}
+	}
+
+	private void createTables(JdbcSettings settings) throws Exception {
+		try (LeaseStore store = open(settings)) {
+			store.read(List.of(this.election));
+		}
+	}
+
+	@Test
+	void aWrongPasswordIsSaidAndNotShown() throws Exception {
+		try (LeaseStore store = open(Postgres.settings(SERVER.jdbcUrl(), "limited", PASSWORD + "-wrong", true))) {
+			assertMessage(store, "password authentication failed for user \"limited\"", "election.jdbc.password");
+		}
+		String url = SERVER.jdbcUrl() + "?user=limited&password=" + PASSWORD + "-wrong";
+		try (LeaseStore store = open(new JdbcSettings(url, null, null, null, Map.of(), null, "election_", true))) {
+			assertMessage(store, "password authentication failed for user \"limited\"", SERVER.jdbcUrl());
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc:postgresql://nowhere.invalid:5432/app", "jdbc:postgresql://127.0.0.1:1/app" })
+	void aServerThatCannotBeReachedIsNamed(String url) throws Exception {
+		try (LeaseStore store = open(Postgres.settings(url + "?password=" + PASSWORD, "app", PASSWORD, true))) {
+			assertMessage(store, "PostgreSQL at " + url + ":");
+		}
+	}
+
+	@Test
+	void anUnknownDatabaseIsNamed() throws Exception {
+		try (LeaseStore store = open(settings(SERVER.jdbcUrl("nothing")))) {
+			assertMessage(store, "database \"nothing\" does not exist");
+		}
+	}
+
+	@Test
+	void aDriverThatIsMissingIsNamed() throws Exception {
+		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), "com.example.Driver", null, null, Map.of(), null,
+				JdbcSettings.TABLE_PREFIX, true);
+		try (LeaseStore store = open(settings)) {
+			assertMessage(store, "com.example.Driver");
+		}
+	}
+
+	private void assertMessage(LeaseStore store, String... parts) {
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> store.read(List.of(this.election)))
+			.satisfies((ex) -> {
+				assertThat(ex.getMessage()).contains(parts).doesNotContain("\n");
+				StringWriter trace = new StringWriter();
+				ex.printStackTrace(new PrintWriter(trace));
+				assertThat(trace.toString()).doesNotContain(PASSWORD);
+			});
+	}
+
+	private static JdbcSettings settings(String url) {
+		return new Postgres(SERVER).settings(url);
+	}
+
+	private static LeaseStore open(JdbcSettings settings) {
+		return new JdbcBackend(settings).open(REQUEST_TIMEOUT);
+	}
+
+	/** Goes through the life of a lease, its hints included. */
+	private void assertWorks(JdbcSettings settings) throws Exception {
+		ExecutorService threads = Executors.newCachedThreadPool();
+		try (LeaseStore store = open(settings)) {
+			BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+			threads.submit(() -> store.watch(hints::add));
+			assertThat(hints.poll(20, TimeUnit.SECONDS)).isEmpty();
+			Lease lease = lease(store.acquire(List.of(claim(new LeaseRecord.Absent()))));
+			assertThat(hints.poll(20, TimeUnit.SECONDS)).isEqualTo(this.election);
+			Lease renewed = lease(store.renew(List.of(lease)));
+			assertThat(SERVER.query("SELECT string_agg(DISTINCT application_name, ',') FROM pg_stat_activity"
+					+ " WHERE client_port IS NOT NULL AND application_name <> '" + PostgresServer.APPLICATION_NAME
+					+ "'"))
+				.isEqualTo("election");
+			store.release(List.of(renewed));
+			LeaseRecord vacant = store.read(List.of(this.election)).get(this.election);
+			assertThat(lease(store.acquire(List.of(claim(vacant)))).term()).isEqualTo(2);
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
+	private Lease lease(Map<String, Answer> answers) {
+		@Nullable Answer answer = answers.get(this.election);
+		assertThat(answer).isInstanceOf(Answer.Held.class);
+		return ((Answer.Held) answer).lease();
+	}
+
+	private Claim claim(LeaseRecord seen) {
+		Self self = new Self(this.election, UUID.randomUUID().toString(), "node", Map.of());
+		Timing timing = new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+		return new Claim(self, timing, seen, 0);
+	}
+
+}
