@@ -282,7 +282,8 @@ final class Contest {
 	}
 
 	/**
-	 * @param revision the token of a term, 0 for a key that does not exist */
+	 * @param revision the token of a term, 0 for a key that does not exist
+	 */
 	private static Cmp[] ifCreatedAt(long revision, ByteSequence key) {
 		return new Cmp[] { new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(revision)) };
 	}

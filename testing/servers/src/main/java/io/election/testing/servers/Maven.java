@@ -44,7 +44,7 @@ final class Maven {
 			if (!maven.succeeded() || fetched.size() != 1) {
 				throw new IOException("Maven could not fetch " + artifact + ". It takes a connection to Maven Central,"
 						+ " or to a mirror in ~/.m2/settings.xml.\nCommand: " + String.join(" ", command) + "\nStatus: "
-						+ maven.status() + "\nOutput: " + maven.output());
+						+ maven.status() + "\nOutput: " + maven.text());
 			}
 			return fetched.get(0);
 		}

@@ -1,7 +1,6 @@
 package io.election.testing.servers;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,11 +51,7 @@ record PostgresInstallation(Path programs, Path cluster) {
 		List<String> command = asOrdinaryUser(programs.resolve("initdb").toString(), "-D",
 				folder.resolve("data").toString(), "--pwfile=" + password);
 		command.addAll(INITDB);
-		Command initdb = Command.run(command, folder, Map.of("LC_ALL", "C", "TZ", "UTC"));
-		if (!initdb.succeeded()) {
-			throw new IOException(
-					String.join(" ", command) + " ended with status " + initdb.status() + ":\n" + initdb.output());
-		}
+		Command.run(command, folder, Map.of("LC_ALL", "C", "TZ", "UTC")).required();
 	}
 
 	/**
@@ -64,16 +59,11 @@ record PostgresInstallation(Path programs, Path cluster) {
 	 * @param command the command
 	 * @return the command, preceded by what hides root from it
 	 */
-	static List<String> asOrdinaryUser(String... command) {
+	static List<String> asOrdinaryUser(String... command) throws IOException {
 		List<String> ordinary = new ArrayList<>(List.of(command));
-		try {
-			if (Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
-				requireUserNamespaces();
-				ordinary.addAll(0, List.of("unshare", "-U"));
-			}
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+		if (CurrentUser.isRoot()) {
+			requireUserNamespaces();
+			ordinary.addAll(0, List.of("unshare", "-U"));
 		}
 		return ordinary;
 	}
@@ -83,7 +73,7 @@ record PostgresInstallation(Path programs, Path cluster) {
 		if (!unshare.succeeded()) {
 			throw new IOException(
 					"PostgreSQL refuses to run as root, and 'unshare -U', which hides root from it, fails: "
-							+ unshare.output() + ". Run as another user, or allow user namespaces");
+							+ unshare.text() + ". Run as another user, or allow user namespaces");
 		}
 	}
 

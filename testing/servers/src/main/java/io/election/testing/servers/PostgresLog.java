@@ -1,10 +1,5 @@
 package io.election.testing.servers;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -29,27 +24,10 @@ final class PostgresLog {
 
 	private static final Set<String> ERRORS = Set.of("WARNING", "ERROR", "FATAL", "PANIC");
 
-	private static final int TAIL = 30;
+	private final List<String> lines;
 
-	private final Path file;
-
-	PostgresLog(Path file) {
-		this.file = file;
-	}
-
-	List<String> lines() {
-		try {
-			return Files.exists(this.file)
-					? new String(Files.readAllBytes(this.file), StandardCharsets.UTF_8).lines().toList() : List.of();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	String tail() {
-		List<String> lines = lines();
-		return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
+	PostgresLog(List<String> lines) {
+		this.lines = lines;
 	}
 
 	List<String> errors() {
@@ -69,7 +47,7 @@ final class PostgresLog {
 
 	private List<Entry> entries() {
 		List<StringBuilder> texts = new ArrayList<>();
-		for (String line : lines()) {
+		for (String line : this.lines) {
 			// The server indents the further lines of an entry
 			if (line.startsWith("\t") && !texts.isEmpty()) {
 				texts.get(texts.size() - 1).append('\n').append(line, 1, line.length());

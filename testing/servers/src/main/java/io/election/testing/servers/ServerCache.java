@@ -55,14 +55,26 @@ final class ServerCache {
 			.toAbsolutePath();
 	}
 
-	// A file lock belongs to the whole JVM, so that its own threads need another one
-	private static synchronized void fillLocked(Path entry, String recipe, Filling filling) throws IOException {
-		Files.createDirectories(entry.getParent());
-		try (FileChannel channel = FileChannel.open(sibling(entry, ".lock"), StandardOpenOption.CREATE,
-				StandardOpenOption.WRITE); FileLock lock = channel.lock()) {
-			if (!isMadeBy(recipe, entry)) {
-				fill(entry, recipe, filling);
+	private static void fillLocked(Path entry, String recipe, Filling filling) throws IOException {
+		lock(entry, (locked) -> {
+			if (!isMadeBy(recipe, locked)) {
+				fill(locked, recipe, filling);
 			}
+		});
+	}
+
+	/**
+	 * Do something with a folder while no other thread or process does.
+	 * @param folder the folder, which need not exist
+	 * @param action what is done; may lock other folders
+	 * @throws IOException if the action does
+	 */
+	// A file lock belongs to the whole JVM, so that its own threads need another one
+	static synchronized void lock(Path folder, Filling action) throws IOException {
+		Files.createDirectories(folder.getParent());
+		try (FileChannel channel = FileChannel.open(sibling(folder, ".lock"), StandardOpenOption.CREATE,
+				StandardOpenOption.WRITE); FileLock lock = channel.lock()) {
+			action.fill(folder);
 		}
 	}
 
@@ -93,7 +105,7 @@ final class ServerCache {
 	}
 
 	/**
-	 * What fills the folder of an entry.
+	 * What works on a folder.
 	 */
 	@FunctionalInterface
 	interface Filling {

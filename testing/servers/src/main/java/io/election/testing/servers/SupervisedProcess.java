@@ -174,7 +174,7 @@ final class SupervisedProcess {
 		try {
 			Command kill = Command.run(command.toArray(String[]::new));
 			if (!kill.succeeded()) {
-				throw new IllegalStateException("Cannot send SIG" + signal + ": " + kill.output());
+				throw new IllegalStateException("Cannot send SIG" + signal + ": " + kill.text());
 			}
 		}
 		catch (IOException ex) {
