@@ -61,6 +61,9 @@ final class Contest {
 	/** What the session has keys for, or may have, by election. */
 	private final Map<String, Contender> contenders = new HashMap<>();
 
+	/** The value of the session's keys in rosters. */
+	private @Nullable ByteSequence rosterEntry;
+
 	Contest(Layout layout) {
 		this.layout = layout;
 		this.records = new Records(layout);
@@ -121,7 +124,8 @@ final class Contest {
 
 	private Op attempt(Session current, Self candidate) {
 		String election = candidate.election();
-		Details details = Details.of(candidate.nonce(), candidate.candidateId(), candidate.attributes());
+		Details details = new Details(candidate.nonce(), candidate.candidateId(), Instant.now().toEpochMilli(),
+				candidate.attributes());
 		List<Op> make = new ArrayList<>();
 		make.add(put(current, contender(current, election),
 				ByteSequence.from(candidate.candidateId(), StandardCharsets.UTF_8)));
@@ -182,12 +186,13 @@ final class Contest {
 			current = session(etcd, registration.keep().multipliedBy(REGISTRATIONS_PER_LEASE));
 		}
 		Set<ByteSequence> keys = new HashSet<>(etcd.keys(current));
-		Details details = Details.of(registration.nonce(), registration.candidateId(), registration.attributes());
+		ByteSequence entry = new Details(registration.nonce(), registration.candidateId(), 0, registration.attributes())
+			.encode();
 		List<Op> changes = new ArrayList<>();
 		for (String election : registration.elections()) {
 			ByteSequence candidate = this.layout.candidate(election, registration.nonce());
-			if (!keys.remove(candidate)) {
-				changes.add(put(current, candidate, details.encode()));
+			if (!keys.remove(candidate) || !entry.equals(this.rosterEntry)) {
+				changes.add(put(current, candidate, entry));
 			}
 		}
 		for (ByteSequence key : keys) {
@@ -200,6 +205,7 @@ final class Contest {
 			}
 		}
 		etcd.perform(changes);
+		this.rosterEntry = entry;
 		withdraw(etcd, current, over());
 	}
 

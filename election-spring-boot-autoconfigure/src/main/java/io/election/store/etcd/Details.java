@@ -1,7 +1,6 @@
 package io.election.store.etcd;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -13,7 +12,8 @@ import io.etcd.jetcd.ByteSequence;
  *
  * @param nonce its identity
  * @param candidateId its label
- * @param since when it was written by its own clock, in milliseconds since the epoch
+ * @param since when it became a contender, by its own clock, in milliseconds since the
+ * epoch; 0 if it did not
  * @param attributes what it tells about itself
  */
 record Details(String nonce, String candidateId, long since, Map<String, String> attributes) {
@@ -25,10 +25,6 @@ record Details(String nonce, String candidateId, long since, Map<String, String>
 	private static final String SINCE = "since";
 
 	private static final String ATTRIBUTE = "attribute.";
-
-	static Details of(String nonce, String candidateId, Map<String, String> attributes) {
-		return new Details(nonce, candidateId, Instant.now().toEpochMilli(), attributes);
-	}
 
 	ByteSequence encode() {
 		Map<String, String> all = new HashMap<>();
@@ -48,7 +44,17 @@ record Details(String nonce, String candidateId, long since, Map<String, String>
 			}
 		});
 		return new Details(all.getOrDefault(NONCE, ""), all.getOrDefault(CANDIDATE_ID, ""),
-				Long.parseLong(all.getOrDefault(SINCE, "0")), attributes);
+				number(all.getOrDefault(SINCE, "0")), attributes);
+	}
+
+	private static long number(String text) {
+		try {
+			return Long.parseLong(text);
+		}
+		catch (NumberFormatException ex) {
+			// Written by other hands; no reason to lose sight of the election
+			return 0;
+		}
 	}
 
 }
