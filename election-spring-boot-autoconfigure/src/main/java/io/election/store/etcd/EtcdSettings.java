@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
@@ -18,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  * {@code https}, the same for all; the port is 2379 if none is given
  * @param username the user, {@code null} where etcd asks for none
  * @param password the user's password, {@code null} if there is no user
- * @param ssl what TLS is spoken with, {@code null} for plain text
+ * @param ssl makes what a connection speaks TLS with, {@code null} for plain text
  * @param authority the name that the certificates of all members bear, {@code null} if
  * they bear the name or address in their URL
  * @param prefix what all keys begin with, ending with a slash
  */
 public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Nullable String password,
-		@Nullable SslContext ssl, @Nullable String authority, String prefix) {
+		@Nullable Supplier<SslContext> ssl, @Nullable String authority, String prefix) {
 
 	/** The {@code prefix} if nobody asks for another. */
 	public static final String PREFIX = "election/";
@@ -49,7 +50,7 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 							+ "://host:port");
 		}
 		require((username != null) == (password != null),
-				"of election.etcd.username and election.etcd.password only one is set");
+				"Of election.etcd.username and election.etcd.password only one is set");
 		require(prefix.length() > 1 && prefix.endsWith("/"),
 				"election.etcd.prefix is '" + prefix + "' but must end with a slash and be more than that");
 	}
@@ -59,7 +60,7 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 		ClientBuilder builder = Client.builder()
 			.authority(this.authority)
 			.endpoints(this.endpoints)
-			.sslContext(this.ssl)
+			.sslContext((this.ssl != null) ? this.ssl.get() : null)
 			.retryMaxAttempts(1) // after a token has expired; else whoever calls tries
 									// again
 			.retryDelay(RETRY_MILLIS)
@@ -75,14 +76,14 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 		return builder;
 	}
 
-	/** The members, for people; without what URLs may contain beside. */
+	/** The members, for people. */
 	String members() {
 		return String.join(", ", this.endpoints.stream().map(EtcdSettings::shown).toList());
 	}
 
+	/** Without what may be secret: user, password and parameters. */
 	private static String shown(URI endpoint) {
-		String host = (endpoint.getHost() != null) ? endpoint.getHost() : "…";
-		return endpoint.getScheme() + "://" + host + ((endpoint.getPort() != -1) ? ":" + endpoint.getPort() : "");
+		return endpoint.toString().replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
 	}
 
 	private static void require(boolean valid, String problem) {
