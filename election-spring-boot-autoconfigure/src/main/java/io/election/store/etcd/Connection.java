@@ -43,17 +43,18 @@ final class Connection implements AutoCloseable {
 
 	private final Client client;
 
-	private final Duration limit;
+	private final Duration grace;
 
 	/** Of the requests of the call under way. */
 	private volatile Deadline deadline = Deadline.after(0, TimeUnit.NANOSECONDS);
 
 	/**
 	 * Makes a connection, without contact to a server yet.
-	 * @param limit the time for everything between two calls of {@link #begin}
+	 * @param grace how long to wait, after a deadline, for the reason why a request was
+	 * not answered by then
 	 */
-	Connection(EtcdSettings settings, Duration limit) {
-		this.limit = limit;
+	Connection(EtcdSettings settings, Duration grace) {
+		this.grace = grace;
 		this.client = settings.client().interceptor(new Bound()).build();
 	}
 
@@ -76,10 +77,9 @@ final class Connection implements AutoCloseable {
 		}
 	}
 
-	/** Begins a call, which has all of the time. */
-	void begin() {
-		// Requests end a little before the call does: they know better why they failed
-		this.deadline = Deadline.after(this.limit.toNanos() * 9 / 10, TimeUnit.NANOSECONDS);
+	/** Begins a call; what is sent for it ends by the given deadline. */
+	void begin(Deadline deadline) {
+		this.deadline = deadline;
 	}
 
 	/**
@@ -132,7 +132,7 @@ final class Connection implements AutoCloseable {
 	}
 
 	private <T> T await(CompletableFuture<T> answer) throws Exception {
-		long patience = this.deadline.timeRemaining(TimeUnit.NANOSECONDS) + this.limit.toNanos() / 10;
+		long patience = this.deadline.timeRemaining(TimeUnit.NANOSECONDS) + this.grace.toNanos();
 		try {
 			return answer.get(patience, TimeUnit.NANOSECONDS);
 		}

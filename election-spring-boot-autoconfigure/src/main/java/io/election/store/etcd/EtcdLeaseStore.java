@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.election.core.Answer;
@@ -15,6 +16,7 @@ import io.election.store.Claim;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
+import io.grpc.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,19 +96,34 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private <T> T call(Work<T> work) throws Exception {
 		Connection.loadClasses(this.settings);
-		boolean done = false;
+		Deadline deadline = Deadline.after(this.requestTimeout.minus(grace()).toNanos(), TimeUnit.NANOSECONDS);
 		try {
-			Connection etcd = connected();
-			etcd.begin();
-			T result = work.on(etcd);
-			done = true;
-			return result;
+			try {
+				return call(work, deadline);
+			}
+			catch (Exception ex) {
+				if (!Failures.isExpiredToken(ex)) {
+					throw ex;
+				}
+				return call(work, deadline); // on a new connection, which has a new token
+			}
 		}
 		catch (InterruptedException ex) {
 			throw ex;
 		}
 		catch (Exception ex) {
 			throw explained(ex);
+		}
+	}
+
+	private <T> T call(Work<T> work, Deadline deadline) throws Exception {
+		Connection etcd = connected();
+		etcd.begin(deadline);
+		boolean done = false;
+		try {
+			T result = work.on(etcd);
+			done = true;
+			return result;
 		}
 		finally {
 			if (!done) {
@@ -118,9 +135,13 @@ final class EtcdLeaseStore implements LeaseStore {
 	private synchronized Connection connected() throws IOException {
 		requireOpen();
 		if (this.connection == null) {
-			this.connection = new Connection(this.settings, this.requestTimeout);
+			this.connection = new Connection(this.settings, grace());
 		}
 		return this.connection;
+	}
+
+	private Duration grace() {
+		return this.requestTimeout.dividedBy(10);
 	}
 
 	private synchronized void discard() {

@@ -5,7 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.etcd.jetcd.common.exception.EtcdException;
+import io.etcd.jetcd.support.Errors;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 
 /**
  * Says what went wrong in words for people.
@@ -37,6 +39,14 @@ final class Failures {
 		return matcher.find() ? ", no connection: " + matcher.group(1).strip() : "";
 	}
 
+	/**
+	 * Whether etcd does not know the token any more that the client has got for its
+	 * password. Nothing was carried out, and another token will do.
+	 */
+	static boolean isExpiredToken(Exception failure) {
+		return Errors.isInvalidTokenError(failure) || Errors.isAuthStoreExpired(failure);
+	}
+
 	private static Status.Code code(Throwable failure) {
 		if (failure instanceof TimeoutException) {
 			return Status.Code.DEADLINE_EXCEEDED;
@@ -51,7 +61,9 @@ final class Failures {
 		while (innermost.getCause() != null) {
 			innermost = innermost.getCause();
 		}
-		return String.valueOf(innermost.getMessage()).lines().findFirst().orElse("no reason given");
+		String reason = (innermost instanceof StatusRuntimeException known) ? known.getStatus().getDescription()
+				: innermost.getMessage();
+		return (reason != null) ? reason.lines().findFirst().orElse("") : innermost.toString();
 	}
 
 }
