@@ -15,8 +15,8 @@ import io.grpc.StatusRuntimeException;
 final class Failures {
 
 	/** What gRPC tells about a connection for which a request has waited in vain. */
-	private static final Pattern CONNECTION_FAILURE = Pattern.compile("Last Pick Failure=.*?cause=([^\n}]*)",
-			Pattern.DOTALL);
+	private static final Pattern CONNECTION_FAILURE = Pattern
+		.compile("Last Pick Failure=.*?cause=(?:[\\w.$]+: )?([^\n}]*)", Pattern.DOTALL);
 
 	private Failures() {
 	}
