@@ -12,9 +12,4 @@ import java.util.Map;
  * @param lastSeen when it was last heard of, by the clock of the backend; for people only
  */
 public record Candidate(String candidateId, Map<String, String> attributes, Instant lastSeen) {
-
-	public Candidate {
-		attributes = Map.copyOf(attributes);
-	}
-
 }

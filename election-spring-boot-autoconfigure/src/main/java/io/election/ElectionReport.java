@@ -22,17 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param lastRenewal when the lease was last granted or renewed, {@code null} if never
  * @param lastRenewalTook how long that took, {@code null} if never
  * @param lastError what the backend last failed with, {@code null} if it answered since
- * @param lastErrorAt when it did
+ * @param lastErrorAt when the first of the failures in a row came, {@code null} if the
+ * error is none of the backend's answers failing
  * @param transitions the latest changes of state, the newest last; at most 32
  */
 public record ElectionReport(String election, String candidateId, ElectionState state, @Nullable Leader leader,
 		@Nullable Leadership leadership, @Nullable Duration validFor, Duration leaseDuration, Duration renewDeadline,
 		Duration retryPeriod, @Nullable Instant lastRenewal, @Nullable Duration lastRenewalTook,
 		@Nullable String lastError, @Nullable Instant lastErrorAt, List<Transition> transitions) {
-
-	public ElectionReport {
-		transitions = List.copyOf(transitions);
-	}
 
 	/**
 	 * A change of state.

@@ -14,9 +14,4 @@ import java.util.Map;
  * do not trust them more than other input
  */
 public record Leader(String candidateId, long fencingToken, Instant since, Map<String, String> attributes) {
-
-	public Leader {
-		attributes = Map.copyOf(attributes);
-	}
-
 }

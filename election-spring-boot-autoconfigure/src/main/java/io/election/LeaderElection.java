@@ -75,16 +75,17 @@ public interface LeaderElection {
 
 	/**
 	 * Steps down, and does not compete until another leads or the given time is over,
-	 * counted from when the lease was given back. Returns at once: {@link #isLeader()} is
-	 * {@code false} shortly afterwards. Does nothing if this candidate does not lead.
+	 * counted from when the lease was given back. {@link #isLeader()} is {@code false}
+	 * when this method returns, which it does at once; listeners are told afterwards.
+	 * Does nothing if this candidate does not lead.
 	 * @param standAside zero or more, at most one day
 	 * @throws IllegalArgumentException if the time is out of bounds
 	 */
 	void resign(Duration standAside);
 
 	/**
-	 * Steps down if leading, and stops competing until {@link #resume()}. Returns at
-	 * once.
+	 * Steps down if leading, and does not compete until {@link #resume()}, also across a
+	 * stop and a start. May be called before the start. Returns at once.
 	 */
 	void pause();
 

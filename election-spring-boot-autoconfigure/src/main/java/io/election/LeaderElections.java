@@ -23,9 +23,10 @@ public interface LeaderElections {
 
 	/**
 	 * Takes part in a further election, from now on or, if elections have not started
-	 * yet, from when they do.
+	 * yet, from when they do. Who joins again takes part when the listeners of the former
+	 * participation have finished.
 	 * @param name its name
-	 * @return the election, the one at hand if the application takes part already
+	 * @return the election, always the same for the same name
 	 * @throws IllegalArgumentException if the backend cannot have an election of this
 	 * name
 	 */

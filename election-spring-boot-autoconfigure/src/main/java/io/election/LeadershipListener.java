@@ -20,7 +20,8 @@ public interface LeadershipListener {
 
 	/**
 	 * This candidate does not lead any more. The lease is not given back before this
-	 * method returns, unless it runs out meanwhile.
+	 * method returns, unless it runs out meanwhile; it is not given back at all if this
+	 * method stops elections or closes the application context.
 	 * @param leadership the term that ended
 	 * @param reason why it ended
 	 */

@@ -108,9 +108,8 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 
 	@Override
 	public Step stop(Timing timing, long now, Duration timeout) {
-		return isStopping() ? tick(timing, now)
-				: new Claiming(this.self, this.seen, Goal.STOP, this.askedAt, now + timeout.toNanos()).tick(timing,
-						now);
+		long by = Math.min(this.stopBy, now + timeout.toNanos());
+		return new Claiming(this.self, this.seen, Goal.STOP, this.askedAt, by).tick(timing, now);
 	}
 
 	private boolean isStopping() {

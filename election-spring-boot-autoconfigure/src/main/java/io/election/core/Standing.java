@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Yielding  listeners have finished                   Yielding  Release
  * Yielding  released, or the lease ran out            Waiting   Look
  * Yielding  the same, or stop-timeout, after stop     Stopped   Stopped
- * Stopped   anything                                  Stopped
+ * Stopped   anything                                  Stopped   (stop: Stopped)
  * </pre> {@link Effect.LeaderChanged} follows wherever {@link #leader} differs between
  * the two, unless the candidate is gone. Pausing and standing aside are goals of a
  * standing, not standings of their own: a candidate may be paused while its claim is

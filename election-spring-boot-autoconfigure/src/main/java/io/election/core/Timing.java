@@ -33,8 +33,8 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 		require(retryPeriod.compareTo(SHORTEST_RETRY) >= 0, "election.retry-period", retryPeriod, "at least 100ms");
 		require(renewDeadline.compareTo(leaseDuration) < 0, "election.renew-deadline", renewDeadline,
 				"shorter than election.lease-duration (" + show(leaseDuration) + ")");
-		require(renewDeadline.toNanos() > retryPeriod.toNanos() / 5 * 6, "election.renew-deadline", renewDeadline,
-				"longer than 1.2 times election.retry-period (" + show(retryPeriod) + ")");
+		require(retryPeriod.compareTo(renewDeadline.multipliedBy(5).dividedBy(6)) < 0, "election.renew-deadline",
+				renewDeadline, "longer than 1.2 times election.retry-period (" + show(retryPeriod) + ")");
 		require(leaseDuration.compareTo(renewDeadline.plus(retryPeriod)) >= 0, "election.lease-duration", leaseDuration,
 				"at least election.renew-deadline plus election.retry-period (" + show(renewDeadline) + " + "
 						+ show(retryPeriod) + ")");
@@ -145,8 +145,7 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	}
 
 	private static String show(Duration duration) {
-		long millis = duration.toMillis();
-		return (millis % 1000 == 0) ? millis / 1000 + "s" : millis + "ms";
+		return (duration.getNano() == 0) ? duration.getSeconds() + "s" : duration.toMillis() + "ms";
 	}
 
 }

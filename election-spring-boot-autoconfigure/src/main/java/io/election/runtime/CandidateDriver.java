@@ -130,14 +130,20 @@ final class CandidateDriver {
 		}
 	}
 
+	/**
+	 * What readers ask for besides the standing is there before it, so that they agree.
+	 */
 	private void apply(Candidacy candidacy, Step step, String cause) {
 		ElectionState before = candidacy.formalState();
 		for (Effect effect : step.effects()) {
 			if (effect instanceof Effect.Granted granted) {
-				// Known before isLeader() turns true, so that leadership() agrees with it
 				candidacy.begin(granted.lease().term(), this.clock.instant());
 			}
-			if (effect instanceof Effect.Stopped) {
+			else if (effect instanceof Effect.TokenRefused refused) {
+				candidacy.refuseToken("the backend handed out token " + refused.token() + " after " + refused.highest()
+						+ ": it has lost writes that it had acknowledged. Paused until resumed");
+			}
+			else if (effect instanceof Effect.Stopped) {
 				candidacy.gone();
 			}
 		}
@@ -146,10 +152,7 @@ final class CandidateDriver {
 	}
 
 	private void carryOut(Candidacy candidacy, Step step, @Nullable Transition transition) {
-		for (Effect effect : step.effects()) {
-			Safely.run(logger, "Election '" + candidacy.name() + "': effect not carried out",
-					() -> carryOut(candidacy, effect));
-		}
+		step.effects().forEach((effect) -> carryOut(candidacy, effect));
 		if (transition != null) {
 			log(candidacy, transition); // last, because appenders may be slow
 		}
@@ -171,9 +174,7 @@ final class CandidateDriver {
 		else if (effect instanceof Effect.LeaderChanged changed) {
 			announcer.leaderChanged(candidacy.toLeader(changed.previous()), candidacy.toLeader(changed.current()));
 		}
-		else if (effect instanceof Effect.TokenRefused refused) {
-			candidacy.refuseToken("the backend handed out token " + refused.token() + " after " + refused.highest()
-					+ ": it has lost writes that it had acknowledged. Paused until resumed");
+		else if (effect instanceof Effect.TokenRefused) {
 			logger.error("Election '" + candidacy.name() + "': " + candidacy.refusedToken());
 		}
 		else if (effect instanceof Effect.Stopped) {

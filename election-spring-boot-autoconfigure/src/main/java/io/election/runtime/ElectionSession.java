@@ -172,11 +172,11 @@ final class ElectionSession {
 	void stop(Runnable callback) {
 		Thread caller = Thread.currentThread();
 		await(() -> {
-			this.stopping = true;
 			this.rejoining.clear();
-			if (this.candidacies.isEmpty()) {
+			if (!this.stopping && this.candidacies.isEmpty()) {
 				end();
 			}
+			this.stopping = true;
 			List.copyOf(this.candidacies.values())
 				.forEach((candidacy) -> this.driver.stop(candidacy,
 						candidacy.announcer().isStoppedWithin(caller) ? Duration.ZERO : this.settings.stopTimeout()));

@@ -37,6 +37,7 @@ final class Roster {
 	/** Whether the entry has to be written, again or for the first time. */
 	private boolean due;
 
+	/** Whether it is being written, or was just before. */
 	private boolean writing;
 
 	private @Nullable Alarm next;
@@ -72,13 +73,16 @@ final class Roster {
 		this.writing = true;
 		this.loop.cancel(this.next);
 		Registration registration = registration(this.elections);
-		this.worker.perform((store) -> store.register(registration), (answered) -> {
-			Duration pause = answered ? registration.keep() : this.settings.timing().retryPeriod();
-			this.loop.submit(() -> {
-				this.writing = false;
-				this.next = this.loop.at(this.loop.now() + pause.toNanos(), () -> this.due = true);
-			});
-		});
+		this.worker.perform((store) -> store.register(registration),
+				(answered) -> this.loop.submit(() -> written(answered)));
+	}
+
+	private void written(boolean answered) {
+		Duration retryPeriod = this.settings.timing().retryPeriod();
+		Duration keep = this.settings.timing().leaseDuration();
+		// Where elections are joined one by one, not once for each
+		this.loop.at(this.loop.now() + retryPeriod.toNanos() / 4, () -> this.writing = false);
+		this.next = this.loop.at(this.loop.now() + (answered ? keep : retryPeriod).toNanos(), () -> this.due = true);
 	}
 
 	/** Removes the entry, then runs the task. */
@@ -127,8 +131,8 @@ final class Roster {
 	}
 
 	private Registration registration(Set<String> elections) {
-		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(), elections,
-				this.period);
+		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(),
+				Set.copyOf(elections), this.period);
 	}
 
 }

@@ -63,8 +63,12 @@ final class SerialQueue {
 	static void runNested(Executor pool) {
 		SerialQueue queue = running.get();
 		if (queue != null && queue.pool == pool) {
+			boolean interrupted = Thread.interrupted(); // not meant for what is nested
 			queue.runAll();
 			running.remove();
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 

@@ -118,7 +118,8 @@ final class StoreWorker {
 
 	/** Whether nothing is queued and nothing runs. */
 	synchronized boolean isIdle() {
-		return this.waiting && this.tasks.isEmpty() && this.orders.values().stream().allMatch(Deque::isEmpty);
+		return this.closed
+				|| (this.waiting && this.tasks.isEmpty() && this.orders.values().stream().allMatch(Deque::isEmpty));
 	}
 
 	/** Ends {@link #run}, after what runs. */

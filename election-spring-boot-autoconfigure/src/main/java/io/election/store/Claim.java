@@ -16,7 +16,10 @@ import io.election.core.Timing;
  */
 public record Claim(Self candidate, Timing timing, LeaseRecord seen, long highestTerm) {
 
-	/** The name of the election. */
+	/**
+	 * The name of the election.
+	 * @return the name
+	 */
 	public String election() {
 		return this.candidate.election();
 	}

@@ -15,10 +15,4 @@ import java.util.Set;
  */
 public record Registration(String nonce, String candidateId, Map<String, String> attributes, Set<String> elections,
 		Duration keep) {
-
-	public Registration {
-		attributes = Map.copyOf(attributes);
-		elections = Set.copyOf(elections);
-	}
-
 }

@@ -12,9 +12,4 @@ import java.util.Map;
  * @param lastSeen when it was last registered, by the clock of the backend
  */
 public record RosterEntry(String nonce, String candidateId, Map<String, String> attributes, Instant lastSeen) {
-
-	public RosterEntry {
-		attributes = Map.copyOf(attributes);
-	}
-
 }

@@ -1,6 +1,7 @@
 package io.election.autoconfigure;
 
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -92,7 +93,7 @@ class ElectionOnPostgresIT {
 
 	@Test
 	void missingTablesAreShown(CapturedOutput output) {
-		String advice = "Set election.jdbc.initialize-schema=always to have missing tables created";
+		String advice = "election.jdbc.initialize-schema=always has missing ones created";
 		onProperties("tables")
 			.withPropertyValues("election.jdbc.table-prefix=absent_", "election.jdbc.initialize-schema=never")
 			.run((context) -> {
@@ -117,7 +118,7 @@ class ElectionOnPostgresIT {
 
 	private void assertShown(ApplicationContext context, String election, String error) {
 		// The first tries of a busy machine may fail for want of time
-		await().until(() -> shownByHealth(context, election).contains(error));
+		await().atMost(Duration.ofSeconds(60)).until(() -> shownByHealth(context, election).contains(error));
 		assertThat(context.getBean(LeadershipEndpoint.class).election(election).lastError().message()).contains(error);
 	}
 

@@ -12,11 +12,11 @@ interface Environment {
 	Rules rules();
 
 	/**
-	 * Carries a request to the store.
+	 * Carries a request to the store. It has not been answered yet.
 	 * @param arrived to be run when the request arrives, which may be never, or twice
 	 * @param failed to be run if the sender learns at once that it failed
 	 */
-	void carryRequest(SimulatedNode from, Runnable arrived, Runnable failed);
+	void carryRequest(SimulatedCandidate from, Request request, Runnable arrived, Runnable failed);
 
 	/** Has the store carry out a request that has arrived there. */
 	Answer carryOut(SimulatedCandidate from, Request request);

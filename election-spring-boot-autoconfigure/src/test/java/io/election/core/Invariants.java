@@ -47,29 +47,28 @@ final class Invariants {
 	void stepped(SimulatedCandidate candidate, @Nullable Standing from, @Nullable Input input, Step step) {
 		long now = candidate.node.localTime();
 		Ledger ledger = candidate.ledger;
-		this.seen.add(Transition.of(from, input, step, now));
+		this.seen.add(candidate.node.environment.rules().transition(from, input, step, now));
 		if (input instanceof Input.ListenersFinished finished && finished.term() == ledger.lastGranted) {
 			ledger.listening = false;
 		}
 		count(candidate, input, step, now);
 		boolean stopped = false;
 		for (Effect effect : step.effects()) {
-			check(!stopped, "%s: %s after it has stopped", candidate.self.nonce(), effect);
+			check(!stopped, "%s: %s after it has stopped", candidate, effect);
 			stopped = effect instanceof Effect.Stopped;
 			effect(candidate, from, effect, now);
 		}
 		if (input instanceof Input.Tick) {
-			check(step.next().wakeAt() > now || sends(step), "%s: hot loop: wakes at once in %s",
-					candidate.self.nonce(), step.next());
+			check(step.next().wakeAt() > now || sends(step), "%s: hot loop: wakes at once in %s", candidate,
+					step.next());
 		}
 		if (from instanceof Leading leading && now >= leading.deadline()) {
-			check(!(step.next() instanceof Leading), "%s leads beyond its deadline: %s", candidate.self.nonce(),
-					step.next());
+			check(!(step.next() instanceof Leading), "%s leads beyond its deadline: %s", candidate, step.next());
 		}
 		if (candidate.isLeader()) {
 			Lease granted = ledger.granted;
 			check(granted != null && granted.term() == ((Leading) step.next()).lease().term(),
-					"%s leads term %s without having been told so", candidate.self.nonce(), step.next());
+					"%s leads term %s without having been told so", candidate, step.next());
 		}
 		goesOn(candidate, step);
 		atMostOneLeader(candidate.self.election());
@@ -82,7 +81,9 @@ final class Invariants {
 		if (effect instanceof Effect.Granted granted) {
 			check(ledger.granted == null, "%s: granted %s inside of %s", who, effect, ledger.granted);
 			check(!ledger.listening, "%s: %s before the listeners of its last term finished", who, effect);
-			check(granted.lease().term() > ledger.lastGranted, "%s: %s after term %d", who, effect, ledger.lastGranted);
+			check(granted.lease().term() > ledger.highestToken, "%s: %s after token %d", who, effect,
+					ledger.highestToken);
+			ledger.highestToken = granted.lease().term();
 			ledger.granted = granted.lease();
 			ledger.lastGranted = granted.lease().term();
 			newToken(election, who, granted.lease().term());
@@ -107,6 +108,7 @@ final class Invariants {
 						"%s: %s after its own term %d", who, effect, ledger.lastGranted);
 			}
 			ledger.leader = current;
+			ledger.highestToken = Math.max(ledger.highestToken, (current != null) ? current.term() : 0);
 		}
 		else if (effect instanceof Effect.TokenRefused) {
 			check(this.corrupted.contains(election), "%s: %s although nothing was lost", who, effect);
@@ -131,6 +133,15 @@ final class Invariants {
 		}
 		else if (request instanceof Request.Acquire || from instanceof Waiting && request instanceof Request.Look) {
 			check(!candidate.awaits(request.getClass()), "%s: %s while another is under way", who, request);
+		}
+	}
+
+	/** A request goes on its way, which it may have waited for. */
+	void sent(SimulatedCandidate candidate, Request request) {
+		if (request instanceof Request.Renew renew) {
+			Lease granted = candidate.ledger.granted;
+			check(granted != null && granted.term() == renew.lease().term(), "%s: %s is sent in term %s", candidate,
+					request, granted);
 		}
 	}
 
@@ -162,7 +173,7 @@ final class Invariants {
 			ledger.requests++;
 		}
 		check(ledger.requests <= REQUESTS_PER_RETRY_PERIOD + retry / SHORTEST_LOOK_PERIOD + 2 * ledger.causes,
-				"%s: hot loop: %d requests", candidate.self.nonce(), ledger.requests);
+				"%s: hot loop: %d requests", candidate, ledger.requests);
 	}
 
 	/** Something will happen next to every candidate that is not gone. */
@@ -172,7 +183,7 @@ final class Invariants {
 			boolean waits = (next instanceof Waiting && candidate.awaits(Request.Look.class))
 					|| (next instanceof Claiming && candidate.awaits(Request.Acquire.class))
 					|| (next instanceof Yielding yielding && yielding.listening());
-			check(waits, "%s waits for nothing: %s", candidate.self.nonce(), next);
+			check(waits, "%s waits for nothing: %s", candidate, next);
 		}
 	}
 
@@ -194,7 +205,7 @@ final class Invariants {
 			}
 			if (!node.isCatchingUp() && candidate.standing() instanceof Leading leading) {
 				check(node.clock.at(node.environment.agenda().now() - 1) < leading.deadline(),
-						"%s is not told that its term is over: %s", candidate.self.nonce(), leading);
+						"%s is not told that its term is over: %s", candidate, leading);
 			}
 		}
 	}

@@ -13,6 +13,9 @@ final class Ledger {
 	/** The last term that was granted, revoked or not. */
 	long lastGranted;
 
+	/** The highest token of anybody. */
+	long highestToken;
+
 	/** Whether listeners have not finished with the end of the last term. */
 	boolean listening;
 

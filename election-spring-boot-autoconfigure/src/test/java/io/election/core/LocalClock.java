@@ -10,6 +10,9 @@ record LocalClock(long offset, long drift) {
 
 	private static final long MILLION = 1_000_000;
 
+	/** Where computing with {@code long} would end, with some distance. */
+	private static final long LATEST = 4_000_000_000_000L;
+
 	static final LocalClock EXACT = new LocalClock(0, 0);
 
 	long at(long real) {
@@ -18,6 +21,9 @@ record LocalClock(long offset, long drift) {
 
 	/** The first real instant at which the clock shows at least the given time. */
 	long realAt(long local) {
+		if (local - this.offset > LATEST) {
+			throw new IllegalArgumentException(local + " is beyond the end of the world");
+		}
 		long real = (local - this.offset) / (MILLION + this.drift) * MILLION;
 		while (at(real) < local) {
 			real += Math.max(1, (local - at(real)) * MILLION / (MILLION + this.drift));

@@ -19,7 +19,7 @@ record Narrator(long origin, int decimals) {
 			return waiting(waiting);
 		}
 		if (standing instanceof Claiming claiming) {
-			return "Claiming" + goal(claiming.goal()) + until(", stops by", claiming.stopBy());
+			return "Claiming" + goal(claiming.goal()) + until(" by", claiming.stopBy());
 		}
 		if (standing instanceof Leading leading) {
 			return leading(leading);
@@ -28,20 +28,17 @@ record Narrator(long origin, int decimals) {
 	}
 
 	private String waiting(Waiting waiting) {
-		StringJoiner line = new StringJoiner(", ", "Waiting" + goal(waiting.goal()), "");
-		line.setEmptyValue("Waiting" + goal(waiting.goal()));
 		Observation seen = waiting.seen();
-		if (waiting.asideUntil() != Timing.NEVER) {
-			line.add(" until " + time(waiting.asideUntil()));
+		StringBuilder line = new StringBuilder("Waiting").append(goal(waiting.goal()))
+			.append(until(" until", waiting.asideUntil()));
+		line.append(", saw ").append((seen.record() != null) ? record(seen.record()) : "nothing");
+		if (!seen.lease().isZero()) {
+			line.append(seen.expired() ? ", run out" : ", held until " + time(seen.leaseEnd()));
 		}
-		String record = (seen.record() != null) ? record(seen.record()) : "nothing";
-		boolean waits = seen.record() != null && !seen.lease().isZero();
-		line.add(" saw " + record + (seen.expired() && waits ? " run out"
-				: waits ? until(" held until", seen.leaseEnd()).substring(0) : ""));
 		if (!waiting.looks().underWay()) {
-			line.add(" looks at " + time(waiting.looks().nextAt()));
+			line.append(", looks at ").append(time(waiting.looks().nextAt()));
 		}
-		return line.toString().replace(",  ", ", ");
+		return line.toString();
 	}
 
 	private String leading(Leading leading) {
@@ -60,17 +57,16 @@ record Narrator(long origin, int decimals) {
 		else if (yielding.askedAt() == Timing.NEVER) {
 			line += ", releases at " + time(yielding.releaseAt());
 		}
-		String goal = (yielding.goal().kind() != Goal.Kind.COMPETE) ? ", then" + goal(yielding.goal()).replace(",", "")
-				: "";
-		return line + goal + until(", stops by", yielding.stopBy());
+		String goal = goal(yielding.goal()).replace(", ", ", then ");
+		return line + goal + until(" by", yielding.stopBy());
 	}
 
 	private String goal(Goal goal) {
 		return switch (goal.kind()) {
 			case COMPETE -> "";
-			case ASIDE -> ", stands aside for " + duration(goal.time());
-			case PAUSE -> ", paused";
-			case STOP -> ", stopping";
+			case ASIDE -> ", stands aside";
+			case PAUSE -> ", is paused";
+			case STOP -> ", stops";
 		};
 	}
 
@@ -162,7 +158,7 @@ record Narrator(long origin, int decimals) {
 		return time(this.origin + duration.toNanos()) + "s";
 	}
 
-	private String time(long instant) {
+	String time(long instant) {
 		return String.format("%." + this.decimals + "f", (instant - this.origin) / 1e9);
 	}
 

@@ -140,7 +140,7 @@ final class SimulatedCandidate {
 			return;
 		}
 		long givenUpAt = this.node.localTime() + this.environment.requestTimeout(this.node.timing);
-		this.environment.carryRequest(this.node, () -> arrivedAtStore(lane, request),
+		this.environment.carryRequest(this, request, () -> arrivedAtStore(lane, request),
 				() -> tell(() -> answered(lane, request, UNKNOWN)));
 		this.environment.agenda().at(this.node.clock.realAt(givenUpAt), () -> tell(() -> givenUp(lane, request)));
 	}
@@ -207,6 +207,11 @@ final class SimulatedCandidate {
 				action.run();
 			}
 		});
+	}
+
+	@Override
+	public String toString() {
+		return this.self.nonce();
 	}
 
 	/** The requests of one kind. */

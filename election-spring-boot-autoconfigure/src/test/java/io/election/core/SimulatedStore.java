@@ -94,6 +94,13 @@ class SimulatedStore {
 		return (cell.record != null) ? cell.record : new LeaseRecord.Absent();
 	}
 
+	/** Loses both rows, and makes tokens anew, as etcd and NATS might. */
+	final void forget(Cell cell) {
+		cell.record = null;
+		cell.fenceTerm = 0;
+		cell.makesTokens = true;
+	}
+
 	/** Puts a record there, without a look at what was there before. */
 	final void write(Cell cell, LeaseRecord record) {
 		cell.record = record;

@@ -130,7 +130,7 @@ class CandidateDriverTests {
 	}
 
 	@Test
-	void anEffectThatFailsCostsNeitherOtherEffectsNorTheAlarm() {
+	void anEffectThatFailsDoesNotCostTheAlarm() {
 		this.pool = (task) -> {
 			throw new RejectedExecutionException("no thread");
 		};

@@ -1,10 +1,13 @@
 package io.election.runtime;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -159,6 +162,22 @@ class SerialQueueTests {
 		await(ended);
 		finish(this.queue);
 		assertThat(this.done).containsExactly("later", "outer ends");
+	}
+
+	@Test
+	void aTaskThatHadOthersRunNestedDoesNotRunWhatComesLaterWhenItEnds() {
+		Deque<Runnable> threads = new ArrayDeque<>();
+		Executor byHand = threads::add;
+		SerialQueue other = new SerialQueue(byHand);
+		other.add(() -> {
+			SerialQueue.runNested(byHand);
+			other.add(() -> this.done.add("later"));
+		});
+		threads.remove().run();
+		assertThat(this.done).isEmpty();
+		threads.remove().run();
+		assertThat(this.done).containsExactly("later");
+		assertThat(threads).isEmpty();
 	}
 
 	@Test

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
+import io.election.core.Self;
 import io.election.store.Backend;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
@@ -30,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TestBackend implements Backend {
 
-	private final MemoryBackend memory;
+	private final TestTime time;
+
+	private volatile MemoryBackend memory;
 
 	/** Every call to any store, such as {@code renew [a, b]}. */
 	final List<String> calls = new CopyOnWriteArrayList<>();
@@ -39,8 +42,11 @@ final class TestBackend implements Backend {
 
 	final AtomicInteger closed = new AtomicInteger();
 
-	/** What a call throws, after it was carried out. */
+	/** What a call throws instead of being carried out. */
 	volatile Function<String, @Nullable Throwable> failures = (call) -> null;
+
+	/** What a call throws after it was carried out. */
+	volatile Function<String, @Nullable Throwable> lostAnswers = (call) -> null;
 
 	/** Whether hints are given. */
 	volatile boolean hints = true;
@@ -57,7 +63,19 @@ final class TestBackend implements Backend {
 	private int hung;
 
 	TestBackend(TestTime time) {
+		this.time = time;
 		this.memory = new MemoryBackend(time);
+	}
+
+	/** Another way to the data of a backend, with faults of its own. */
+	TestBackend(TestBackend other) {
+		this.time = other.time;
+		this.memory = other.memory;
+	}
+
+	/** Loses all data; stores that are open keep theirs. */
+	void forget() {
+		this.memory = new MemoryBackend(this.time);
 	}
 
 	@Override
@@ -86,9 +104,11 @@ final class TestBackend implements Backend {
 		}
 	}
 
-	/** Another than any node takes the lease of an election, whoever has it. */
-	Lease steal(String election, Claim claim) {
+	/** A stranger takes the lease of an election, whoever has it. */
+	Lease steal(String election) {
+		Self stranger = new Self(election, "nonce of a stranger", "stranger", Map.of());
 		try (LeaseStore store = this.memory.open(Duration.ofSeconds(1))) {
+			Claim claim = new Claim(stranger, TestNode.TIMING, record(election), 0);
 			return ((Answer.Held) store.acquire(List.of(claim)).get(election)).lease();
 		}
 		catch (Exception ex) {
@@ -215,15 +235,19 @@ final class TestBackend implements Backend {
 		private <T> T call(String call, Call<T> carriedOut) throws Exception {
 			TestBackend.this.calls.add(call);
 			hangIfAsked(call);
+			fail(TestBackend.this.failures.apply(call));
 			T answer = carriedOut.answer();
-			Throwable failure = TestBackend.this.failures.apply(call);
+			fail(TestBackend.this.lostAnswers.apply(call));
+			return answer;
+		}
+
+		private static void fail(@Nullable Throwable failure) throws Exception {
 			if (failure instanceof Error error) {
 				throw error;
 			}
 			if (failure instanceof Exception exception) {
 				throw exception;
 			}
-			return answer;
 		}
 
 		private void hangIfAsked(String call) {

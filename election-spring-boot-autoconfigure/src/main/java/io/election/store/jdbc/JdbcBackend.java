@@ -12,8 +12,6 @@ import io.election.store.LeaseStore;
  */
 public final class JdbcBackend implements Backend {
 
-	private final JdbcSettings settings;
-
 	private final PostgresDialect dialect;
 
 	/**
@@ -23,7 +21,6 @@ public final class JdbcBackend implements Backend {
 	 * names the property
 	 */
 	public JdbcBackend(JdbcSettings settings) {
-		this.settings = settings;
 		this.dialect = new PostgresDialect(settings);
 	}
 
@@ -39,7 +36,7 @@ public final class JdbcBackend implements Backend {
 
 	@Override
 	public LeaseStore open(Duration requestTimeout) {
-		return new JdbcLeaseStore(this.settings, this.dialect, requestTimeout);
+		return new JdbcLeaseStore(this.dialect, requestTimeout);
 	}
 
 }

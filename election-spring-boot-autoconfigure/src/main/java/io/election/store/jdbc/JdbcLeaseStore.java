@@ -27,9 +27,6 @@ import io.election.store.RosterEntry;
 /**
  * Access to the tables of elections: one statement for each call where nothing is out of
  * the ordinary.
- * <p>
- * A connection is used until something fails on it. A call that is connecting when the
- * store is closed ends within its own time.
  */
 final class JdbcLeaseStore implements LeaseStore {
 
@@ -46,31 +43,18 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	private final PostgresDialect dialect;
 
-	private final boolean initializeSchema;
-
-	private final Duration requestTimeout;
-
-	private boolean initialized;
+	private final Connections connections;
 
 	private @Nullable Registration registered;
 
-	// The rest is guarded by this
-
-	private @Nullable Session session;
-
-	private @Nullable Session watch;
-
-	private boolean closed;
-
-	JdbcLeaseStore(JdbcSettings settings, PostgresDialect dialect, Duration requestTimeout) {
+	JdbcLeaseStore(PostgresDialect dialect, Duration requestTimeout) {
 		this.dialect = dialect;
-		this.initializeSchema = settings.initializeSchema();
-		this.requestTimeout = requestTimeout;
+		this.connections = new Connections(dialect, requestTimeout);
 	}
 
 	@Override
 	public Map<String, LeaseRecord> read(Collection<String> elections) throws SQLException {
-		return call((session) -> read(session, elections));
+		return this.connections.call((session) -> read(session, elections));
 	}
 
 	private Map<String, LeaseRecord> read(Session session, Collection<String> elections) throws SQLException {
@@ -83,7 +67,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public Map<String, Answer> acquire(List<Claim> claims) throws SQLException {
-		return call((session) -> {
+		return this.connections.call((session) -> {
 			Map<String, Answer> answers = new HashMap<>();
 			for (List<Claim> some : inParts(claims, JdbcLeaseStore::length)) {
 				List<String> fresh = some.stream()
@@ -122,7 +106,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public Map<String, Answer> renew(List<Lease> leases) throws SQLException {
-		return call((session) -> {
+		return this.connections.call((session) -> {
 			Map<String, Answer> answers = new HashMap<>();
 			for (List<Lease> some : inParts(leases, JdbcLeaseStore::length)) {
 				this.dialect.renew(session, some).forEach((name, lease) -> answers.put(name, new Answer.Held(lease)));
@@ -135,7 +119,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public Map<String, Answer> release(List<Lease> leases) throws SQLException {
-		return call((session) -> {
+		return this.connections.call((session) -> {
 			Map<String, Answer> answers = new HashMap<>();
 			for (List<Lease> some : inParts(leases, JdbcLeaseStore::length)) {
 				this.dialect.release(session, some).forEach((name) -> answers.put(name, new Answer.Released()));
@@ -163,7 +147,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void register(Registration registration) throws SQLException {
-		call((session) -> {
+		this.connections.call((session) -> {
 			if (!isRegistered(registration) || !this.dialect.keepCandidate(session, registration)) {
 				this.dialect.addCandidate(session, registration);
 				this.registered = registration;
@@ -181,7 +165,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void unregister(Registration registration) throws SQLException {
-		call((session) -> {
+		this.connections.call((session) -> {
 			this.registered = null;
 			this.dialect.removeCandidate(session, registration);
 			return true;
@@ -190,7 +174,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public List<RosterEntry> candidates(String election) throws SQLException {
-		return call((session) -> this.dialect.candidates(session, election));
+		return this.connections.call((session) -> this.dialect.candidates(session, election));
 	}
 
 	private static int length(Claim claim) {
@@ -225,116 +209,14 @@ final class JdbcLeaseStore implements LeaseStore {
 		return parts;
 	}
 
-	private <T> T call(Work<T> work) throws SQLException {
-		boolean done = false;
-		try {
-			T result = work.on(connected());
-			done = true;
-			return result;
-		}
-		catch (SQLException ex) {
-			// Tables may have been dropped
-			this.initialized = false;
-			throw explained(ex);
-		}
-		finally {
-			if (!done) {
-				discard();
-			}
-		}
-	}
-
-	private Session connected() throws SQLException {
-		Session session = session();
-		if (session != null) {
-			session.limit(this.requestTimeout);
-			return session;
-		}
-		session = this.dialect.connect(this.requestTimeout);
-		use(session, false);
-		this.dialect.configure(session, this.requestTimeout);
-		if (this.initializeSchema && !this.initialized) {
-			this.dialect.createTables(session);
-			this.initialized = true;
-		}
-		return session;
-	}
-
-	private synchronized @Nullable Session session() throws SQLException {
-		if (this.closed) {
-			throw new SQLException("The store is closed");
-		}
-		return this.session;
-	}
-
 	@Override
 	public boolean watch(Consumer<String> hints) throws SQLException {
-		Session watch = null;
-		try {
-			watch = this.dialect.connect(this.requestTimeout);
-			use(watch, true);
-			this.dialect.watch(watch, this.requestTimeout, hints);
-			return true;
-		}
-		catch (SQLException ex) {
-			if (isClosed()) {
-				return true;
-			}
-			throw explained(ex);
-		}
-		finally {
-			if (watch != null) {
-				watch.abort();
-			}
-		}
-	}
-
-	private synchronized void use(Session session, boolean watching) throws SQLException {
-		if (this.closed) {
-			session.abort();
-			throw new SQLException("The store is closed");
-		}
-		if (watching) {
-			this.watch = session;
-		}
-		else {
-			this.session = session;
-		}
-	}
-
-	private synchronized void discard() {
-		if (this.session != null) {
-			this.session.abort();
-			this.session = null;
-		}
-	}
-
-	private SQLException explained(SQLException ex) {
-		String message = isClosed() ? "The store is closed" : this.dialect.explain(ex);
-		return new SQLException(message, ex.getSQLState(), ex.getErrorCode(), ex);
-	}
-
-	private synchronized boolean isClosed() {
-		return this.closed;
+		return this.connections.watch(hints);
 	}
 
 	@Override
-	public synchronized void close() {
-		this.closed = true;
-		discard();
-		if (this.watch != null) {
-			this.watch.abort();
-		}
-	}
-
-	/**
-	 * What a call does with the connection.
-	 */
-	@FunctionalInterface
-	private interface Work<T> {
-
-		T on(Session session) throws SQLException;
-
+	public void close() {
+		this.connections.close();
 	}
 
 }

@@ -33,177 +33,10 @@ import io.election.store.Registration;
 import io.election.store.RosterEntry;
 
 /**
- * What is special to PostgreSQL: its SQL, its driver, and what its errors mean.
- * <p>
- * Every operation is one statement in a transaction of its own, so that no client can be
- * suspended while it holds locks; each row is either locked at once or skipped, so that
- * no statement waits for a row. A statement sees rows as they were when it began, but
- * where it locks a row that has changed since, PostgreSQL compares the conditions again
- * with the row as it is by then. Times are {@code clock_timestamp()}: {@code now()} is
- * when the transaction began.
+ * What is special to PostgreSQL: its driver, its SQL, and what its errors mean. No method
+ * keeps anything; each is one statement.
  */
 final class PostgresDialect {
-
-	private static final String READ = """
-			SELECT asked.name, lease.nonce, lease.term, lease.revision, lease.holder, lease.attributes,
-				lease.lease_ms, lease.deadline_ms,
-				floor(extract(epoch FROM lease.acquired_at) * 1000)::bigint AS since_ms,
-				floor(extract(epoch FROM clock_timestamp() - lease.renewed_at) * 1000)::bigint AS age_ms,
-				fence.term AS fence_term, fence.lease_ms AS fence_lease_ms
-			FROM unnest(?::text[]) AS asked (name)
-			LEFT JOIN election_lease AS lease ON lease.name = asked.name
-			LEFT JOIN election_fence AS fence ON fence.name = asked.name""";
-
-	private static final String ADD_FENCES = """
-			INSERT INTO election_fence (name, term, lease_ms)
-			SELECT asked.name, coalesce(lease.term, 0), coalesce(lease.lease_ms, 0)
-			FROM unnest(?::text[]) AS asked (name)
-			LEFT JOIN election_lease AS lease ON lease.name = asked.name
-			ORDER BY asked.name -- or two of these could wait for each other
-			ON CONFLICT (name) DO NOTHING""";
-
-	private static final String ACQUIRE = """
-			WITH asked AS (
-				SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
-					?::text[], ?::text[], ?::bigint[], ?::bigint[])
-				AS asked (name, seen_nonce, seen_term, seen_revision, highest_term, nonce,
-					holder, attributes, lease_ms, deadline_ms)
-			), locked_fence AS (
-				SELECT fence.name, fence.term
-				FROM election_fence AS fence
-				JOIN asked ON asked.name = fence.name
-				FOR UPDATE OF fence SKIP LOCKED
-			), locked_lease AS (
-				SELECT lease.name, greatest(lease.term, locked_fence.term, asked.highest_term) + 1 AS term
-				FROM election_lease AS lease
-				JOIN asked ON asked.name = lease.name
-				JOIN locked_fence ON locked_fence.name = lease.name
-				WHERE lease.nonce = asked.seen_nonce AND lease.term = asked.seen_term
-					AND lease.revision = asked.seen_revision
-				FOR UPDATE OF lease SKIP LOCKED
-			), updated AS (
-				UPDATE election_lease AS lease
-				SET nonce = asked.nonce, term = locked_lease.term, revision = lease.revision + 1,
-					holder = asked.holder, attributes = asked.attributes,
-					lease_ms = asked.lease_ms, deadline_ms = asked.deadline_ms,
-					acquired_at = clock_timestamp(), renewed_at = clock_timestamp()
-				FROM locked_lease JOIN asked ON asked.name = locked_lease.name
-				WHERE lease.name = locked_lease.name
-				RETURNING lease.name, lease.nonce, lease.term, lease.revision, lease.lease_ms
-			), inserted AS ( -- where no record was seen, and none came and went since
-				INSERT INTO election_lease AS lease (name, nonce, term, revision, holder, attributes,
-					lease_ms, deadline_ms, acquired_at, renewed_at)
-				SELECT asked.name, asked.nonce, greatest(locked_fence.term, asked.highest_term) + 1, 1,
-					asked.holder, asked.attributes, asked.lease_ms, asked.deadline_ms,
-					clock_timestamp(), clock_timestamp()
-				FROM asked JOIN locked_fence ON locked_fence.name = asked.name
-				WHERE asked.seen_nonce IS NULL AND locked_fence.term = asked.seen_term
-				ON CONFLICT (name) DO NOTHING
-				RETURNING lease.name, lease.nonce, lease.term, lease.revision, lease.lease_ms
-			), taken AS (
-				SELECT * FROM updated UNION ALL SELECT * FROM inserted
-			), fenced AS (
-				UPDATE election_fence AS fence SET term = taken.term, lease_ms = taken.lease_ms
-				FROM taken WHERE fence.name = taken.name
-			)
-			SELECT name, nonce, term, revision, pg_notify(?, name), (SELECT set_config('synchronous_commit', 'on', true))
-			FROM taken""";
-
-	private static final String RENEW = """
-			WITH asked AS (
-				SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[])
-				AS asked (name, nonce, term, revision)
-			), locked AS (
-				SELECT lease.name
-				FROM election_lease AS lease
-				JOIN asked ON asked.name = lease.name
-				WHERE lease.nonce = asked.nonce AND lease.term = asked.term AND lease.revision = asked.revision
-				FOR UPDATE OF lease SKIP LOCKED
-			)
-			UPDATE election_lease AS lease SET revision = lease.revision + 1, renewed_at = clock_timestamp()
-			FROM locked WHERE lease.name = locked.name
-			RETURNING lease.name, lease.nonce, lease.term, lease.revision,
-				(SELECT set_config('synchronous_commit', 'on', true))""";
-
-	private static final String RELEASE = """
-			WITH asked AS (
-				SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[]) AS asked (name, nonce, term)
-			), locked AS (
-				SELECT lease.name
-				FROM election_lease AS lease
-				JOIN asked ON asked.name = lease.name
-				WHERE lease.nonce = asked.nonce AND lease.term = asked.term
-				FOR UPDATE OF lease SKIP LOCKED
-			), released AS (
-				UPDATE election_lease AS lease SET nonce = '', holder = '', attributes = '',
-					revision = lease.revision + 1, renewed_at = clock_timestamp()
-				FROM locked WHERE lease.name = locked.name
-				RETURNING lease.name
-			)
-			SELECT name, pg_notify(?, name), (SELECT set_config('synchronous_commit', 'on', true)) FROM released""";
-
-	private static final String KEEP_CANDIDATE = """
-			UPDATE election_candidate SET last_seen = clock_timestamp()
-			WHERE nonce IN (SELECT nonce FROM election_candidate WHERE nonce = ? FOR UPDATE SKIP LOCKED)
-			RETURNING nonce""";
-
-	private static final String ADD_CANDIDATE = """
-			WITH added AS (
-				SELECT ?::text AS nonce, ?::text AS holder, ?::text AS attributes, ?::text[] AS elections,
-					?::bigint AS keep_ms
-			), expired AS (
-				DELETE FROM election_candidate WHERE nonce IN (
-					SELECT nonce FROM election_candidate
-					WHERE last_seen < clock_timestamp() - 3 * keep_ms * interval '1 millisecond'
-						AND nonce <> (SELECT nonce FROM added)
-					FOR UPDATE SKIP LOCKED)
-			), updated AS (
-				UPDATE election_candidate AS candidate
-				SET holder = added.holder, attributes = added.attributes,
-					elections = ARRAY(SELECT unnest(candidate.elections) UNION SELECT unnest(added.elections)),
-					keep_ms = added.keep_ms, last_seen = clock_timestamp()
-				FROM added
-				WHERE candidate.nonce IN (
-					SELECT nonce FROM election_candidate WHERE nonce = added.nonce FOR UPDATE SKIP LOCKED)
-			)
-			INSERT INTO election_candidate (nonce, holder, attributes, elections, keep_ms, last_seen)
-			SELECT nonce, holder, attributes, elections, keep_ms, clock_timestamp() FROM added
-			ON CONFLICT (nonce) DO NOTHING""";
-
-	private static final String REMOVE_CANDIDATE = """
-			WITH locked AS (
-				SELECT nonce, ARRAY(SELECT unnest(elections) EXCEPT SELECT unnest(?::text[])) AS rest
-				FROM election_candidate WHERE nonce = ? FOR UPDATE SKIP LOCKED
-			), removed AS (
-				DELETE FROM election_candidate AS candidate USING locked
-				WHERE candidate.nonce = locked.nonce AND locked.rest = '{}'
-			)
-			UPDATE election_candidate AS candidate SET elections = locked.rest
-			FROM locked WHERE candidate.nonce = locked.nonce AND locked.rest <> '{}'""";
-
-	private static final String CANDIDATES = """
-			SELECT nonce, holder, attributes, floor(extract(epoch FROM last_seen) * 1000)::bigint AS last_seen_ms
-			FROM election_candidate
-			WHERE ? = ANY (elections)
-				AND last_seen >= clock_timestamp() - 3 * keep_ms * interval '1 millisecond'
-			ORDER BY holder, nonce""";
-
-	/**
-	 * Settings that a role, a database or the URL may have changed. Not behind a pooler,
-	 * which would hand the session on to others: there they stay as they are.
-	 */
-	private static final String CONFIGURE = """
-			SELECT set_config('default_transaction_isolation', 'read committed', false),
-				set_config('default_transaction_read_only', 'off', false),
-				set_config('statement_timeout', ?, false)
-			WHERE pg_backend_pid() = ?""";
-
-	private static final String FIND_TABLES = """
-			SELECT to_regclass('election_lease') IS NOT NULL AND to_regclass('election_fence') IS NOT NULL
-				AND to_regclass('election_candidate') IS NOT NULL""";
-
-	/** Two at once would run into each other's names; the key is "election" in ASCII. */
-	private static final String LOCK_TABLES = "SELECT pg_advisory_xact_lock(7308332045387358062);\n";
 
 	private static final String SCHEMA_FILE = "io/election/store/jdbc/schema-postgresql.sql";
 
@@ -247,7 +80,7 @@ final class PostgresDialect {
 		properties.setProperty("socketTimeout", String.valueOf(limit.toSeconds() + 1));
 		// No timeout ends a write, so a request has to fit
 		properties.setProperty("sendBufferSize", String.valueOf(512 * 1024));
-		// Statements that a session remembers are lost behind a pooler
+		// Statements that a session remembers are lost behind a pooler; see configure
 		properties.setProperty("prepareThreshold", "0");
 		properties.setProperty("preferQueryMode", "extended");
 		properties.setProperty("readOnly", "false");
@@ -260,19 +93,32 @@ final class PostgresDialect {
 		return Session.connect(this.settings, properties, limit);
 	}
 
-	/** Prepares a new connection for everything but {@link #watch}. */
-	void configure(Session session, Duration requestTimeout) throws SQLException {
-		long process = session.unwrap(PGConnection.class).getBackendPID();
-		session.execute(CONFIGURE, String.valueOf(requestTimeout.toMillis()), process);
+	/**
+	 * Prepares a new connection.
+	 * @return whether it leads to the server itself, not to a pooler
+	 */
+	boolean configure(Session session, Duration requestTimeout) throws SQLException {
+		PGConnection connection = session.unwrap(PGConnection.class);
+		AtomicBoolean direct = new AtomicBoolean();
+		session.query(PostgresSql.CONFIGURE, (row) -> direct.set(true), String.valueOf(requestTimeout.toMillis()),
+				(long) connection.getBackendPID());
+		if (direct.get()) {
+			// Parsing and planning take longer than executing
+			connection.setPrepareThreshold(1);
+		}
+		return direct.get();
 	}
 
-	/** Creates the tables if one of them is missing. */
-	void createTables(Session session) throws SQLException {
+	/** Creates the tables if that is wanted and one of them is missing. */
+	void initialize(Session session) throws SQLException {
+		if (!this.settings.initializeSchema()) {
+			return;
+		}
 		AtomicBoolean found = new AtomicBoolean();
-		session.query(this.tables.in(FIND_TABLES), (row) -> found.set(row.getBoolean(1)));
+		session.query(this.tables.in(PostgresSql.FIND_TABLES), (row) -> found.set(row.getBoolean(1)));
 		if (!found.get()) {
 			// One request, thus one transaction
-			session.execute(LOCK_TABLES + this.tables.in(schema()));
+			session.execute(PostgresSql.LOCK_TABLES + this.tables.in(schema()));
 		}
 	}
 
@@ -290,7 +136,7 @@ final class PostgresDialect {
 
 	Map<String, LeaseRecord> read(Session session, Collection<String> elections) throws SQLException {
 		Map<String, LeaseRecord> records = new HashMap<>();
-		session.query(this.tables.in(READ), (row) -> records.put(row.getString("name"), record(row)),
+		session.query(this.tables.in(PostgresSql.READ), (row) -> records.put(row.getString("name"), record(row)),
 				(Object) elections.toArray(String[]::new));
 		return records;
 	}
@@ -316,13 +162,13 @@ final class PostgresDialect {
 	 * candidates one takes all or nothing.
 	 */
 	void addFences(Session session, Collection<String> elections) throws SQLException {
-		session.execute(this.tables.in(ADD_FENCES), (Object) elections.toArray(String[]::new));
+		session.execute(this.tables.in(PostgresSql.ADD_FENCES), (Object) elections.toArray(String[]::new));
 	}
 
 	/** Takes the leases whose records are as the claims say; the others are missing. */
 	Map<String, Lease> acquire(Session session, List<Claim> claims) throws SQLException {
 		Map<String, Lease> taken = new HashMap<>();
-		session.query(this.tables.in(ACQUIRE), (row) -> taken.put(row.getString("name"), lease(row)),
+		session.query(this.tables.in(PostgresSql.ACQUIRE), (row) -> taken.put(row.getString("name"), lease(row)),
 				texts(claims, Claim::election), texts(claims, (claim) -> seen(claim, Lease::nonce)),
 				numbers(claims, (claim) -> claim.seen().term()),
 				numbers(claims, (claim) -> seen(claim, Lease::revision)), numbers(claims, Claim::highestTerm),
@@ -345,7 +191,7 @@ final class PostgresDialect {
 	/** Renews the leases whose records are as given; the others are missing. */
 	Map<String, Lease> renew(Session session, List<Lease> leases) throws SQLException {
 		Map<String, Lease> renewed = new HashMap<>();
-		session.query(this.tables.in(RENEW), (row) -> renewed.put(row.getString("name"), lease(row)),
+		session.query(this.tables.in(PostgresSql.RENEW), (row) -> renewed.put(row.getString("name"), lease(row)),
 				texts(leases, Lease::election), texts(leases, Lease::nonce), numbers(leases, Lease::term),
 				numbers(leases, Lease::revision));
 		return renewed;
@@ -354,7 +200,7 @@ final class PostgresDialect {
 	/** Marks vacant what is of the given nonces and terms; returns for what it was so. */
 	Set<String> release(Session session, List<Lease> leases) throws SQLException {
 		Set<String> released = new HashSet<>();
-		session.query(this.tables.in(RELEASE), (row) -> released.add(row.getString("name")),
+		session.query(this.tables.in(PostgresSql.RELEASE), (row) -> released.add(row.getString("name")),
 				texts(leases, Lease::election), texts(leases, Lease::nonce), numbers(leases, Lease::term),
 				this.channel);
 		return released;
@@ -363,25 +209,25 @@ final class PostgresDialect {
 	/** Returns whether there was an entry to keep. */
 	boolean keepCandidate(Session session, Registration registration) throws SQLException {
 		AtomicBoolean kept = new AtomicBoolean();
-		session.query(this.tables.in(KEEP_CANDIDATE), (row) -> kept.set(true), registration.nonce());
+		session.query(this.tables.in(PostgresSql.KEEP_CANDIDATE), (row) -> kept.set(true), registration.nonce());
 		return kept.get();
 	}
 
 	/** Makes or widens an entry, and removes those of others that are expired. */
 	void addCandidate(Session session, Registration registration) throws SQLException {
-		session.execute(this.tables.in(ADD_CANDIDATE), registration.nonce(), registration.candidateId(),
+		session.execute(this.tables.in(PostgresSql.ADD_CANDIDATE), registration.nonce(), registration.candidateId(),
 				Attributes.encode(registration.attributes()), registration.elections().toArray(String[]::new),
 				registration.keep().toMillis());
 	}
 
 	void removeCandidate(Session session, Registration registration) throws SQLException {
-		session.execute(this.tables.in(REMOVE_CANDIDATE), registration.elections().toArray(String[]::new),
+		session.execute(this.tables.in(PostgresSql.REMOVE_CANDIDATE), registration.elections().toArray(String[]::new),
 				registration.nonce());
 	}
 
 	List<RosterEntry> candidates(Session session, String election) throws SQLException {
 		List<RosterEntry> candidates = new ArrayList<>();
-		session.query(this.tables.in(CANDIDATES),
+		session.query(this.tables.in(PostgresSql.CANDIDATES),
 				(row) -> candidates.add(new RosterEntry(row.getString("nonce"), row.getString("holder"),
 						Attributes.decode(row.getString("attributes")),
 						Instant.ofEpochMilli(row.getLong("last_seen_ms")))),

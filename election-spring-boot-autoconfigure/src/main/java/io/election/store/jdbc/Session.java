@@ -1,5 +1,7 @@
 package io.election.store.jdbc;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -8,10 +10,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection, and the time that is left for the call that uses it. Only {@link #abort}
@@ -42,9 +47,9 @@ final class Session {
 		if (settings.password() != null) {
 			all.setProperty("password", settings.password());
 		}
+		String url = without(settings.url(), properties.stringPropertyNames(), all);
 		all.putAll(properties);
-		String url = without(settings.url(), properties.stringPropertyNames());
-		Connection connection = driver(settings).connect(url, all);
+		Connection connection = driver(settings.driverClassName(), url).connect(url, all);
 		if (connection == null) {
 			throw new SQLException("The driver does not accept this URL");
 		}
@@ -59,30 +64,36 @@ final class Session {
 		return session;
 	}
 
-	private static Driver driver(JdbcSettings settings) throws SQLException {
-		if (settings.driverClassName() == null) {
-			return DriverManager.getDriver(settings.url());
-		}
+	private static Driver driver(@Nullable String className, String url) throws SQLException {
 		try {
-			return Class.forName(settings.driverClassName())
-				.asSubclass(Driver.class)
-				.getDeclaredConstructor()
-				.newInstance();
+			return (className == null) ? DriverManager.getDriver(url)
+					: Class.forName(className).asSubclass(Driver.class).getDeclaredConstructor().newInstance();
+		}
+		catch (SQLException ex) {
+			throw new SQLException("There is no driver that understands the URL", ex);
 		}
 		catch (ReflectiveOperationException | ClassCastException ex) {
-			throw new SQLException("The driver " + settings.driverClassName() + " cannot be used: " + ex, ex);
+			throw new SQLException("The driver " + className + " cannot be used", ex);
 		}
 	}
 
-	/** The URL without parameters that drivers would let win over properties. */
-	private static String without(String url, Set<String> parameters) {
+	/**
+	 * The URL without parameters that drivers would let win over properties, and without
+	 * passwords, which become properties: drivers show the URL in messages.
+	 */
+	private static String without(String url, Set<String> parameters, Properties properties) {
 		int start = url.indexOf('?');
 		if (start < 0) {
 			return url;
 		}
 		StringJoiner rest = new StringJoiner("&", url.substring(0, start + 1), "");
 		for (String parameter : url.substring(start + 1).split("&", -1)) {
-			if (!parameters.contains(parameter.replaceFirst("=.*", ""))) {
+			int end = parameter.indexOf('=');
+			String name = (end < 0) ? parameter : parameter.substring(0, end);
+			if (end >= 0 && name.toLowerCase(Locale.ROOT).contains("password")) {
+				properties.setProperty(name, URLDecoder.decode(parameter.substring(end + 1), StandardCharsets.UTF_8));
+			}
+			else if (!parameters.contains(name)) {
 				rest.add(parameter);
 			}
 		}
@@ -95,7 +106,7 @@ final class Session {
 	}
 
 	/**
-	 * Executes a statement.
+	 * Executes a statement, and waits for the server no longer than there is time left.
 	 * @param rows called with each row of its result
 	 * @param arguments of type String, Long, String[] or Long[]
 	 */

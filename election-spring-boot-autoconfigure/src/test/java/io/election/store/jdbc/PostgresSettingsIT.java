@@ -234,6 +234,21 @@ class PostgresSettingsIT {
 		}
 	}
 
+	@Test
+	void aUrlThatTheDriverDoesNotUnderstandIsShownWithoutItsPassword() throws Exception {
+		String url = "jdbc:postgresql://127.0.0.1";
+		try (LeaseStore store = open(
+				Postgres.settings(url + "?password=" + PASSWORD + "&sslPassword=" + PASSWORD, "app", PASSWORD, true))) {
+			assertMessage(store, "PostgreSQL at " + url, "no driver that understands the URL");
+		}
+	}
+
+	@Test
+	void aPasswordInTheUrlWins() throws Exception {
+		assertWorks(Postgres.settings(SERVER.jdbcUrl() + "?password=" + PASSWORD + "&user=strange", "limited", "wrong",
+				true));
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "jdbc:postgresql://nowhere.invalid:5432/app", "jdbc:postgresql://127.0.0.1:1/app" })
 	void aServerThatCannotBeReachedIsNamed(String url) throws Exception {

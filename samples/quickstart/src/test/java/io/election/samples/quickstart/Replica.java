@@ -24,7 +24,7 @@ final class Replica implements AutoCloseable {
 
 	private static final String[] FAST_START = { "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto" };
 
-	private static final Duration REQUEST_LIMIT = Duration.ofSeconds(5);
+	private static final Duration REQUEST_LIMIT = Duration.ofSeconds(10);
 
 	private static final HttpClient http = HttpClient.newHttpClient();
 

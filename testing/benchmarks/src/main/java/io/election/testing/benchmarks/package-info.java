@@ -1,5 +1,6 @@
 /**
- * Measurements of what an application pays for an election.
+ * Measures what is promised in figures, over a real PostgreSQL and with real processes.
+ * Nothing here asserts: figures belong to a machine.
  */
 @NullMarked
 package io.election.testing.benchmarks;

@@ -42,6 +42,8 @@ final class AptRoot {
 			Dir::State "%1$s/state";
 			Dir::State::status "%1$s/status";
 			Dir::Cache "%1$s/cache";
+			Dir::Cache::pkgcache "pkgcache.bin";
+			Dir::Cache::srcpkgcache "srcpkgcache.bin";
 			APT::Sandbox::User "root";
 			APT::Install-Recommends "false";
 			APT::Install-Suggests "false";
@@ -51,7 +53,8 @@ final class AptRoot {
 			Acquire::AllowWeakRepositories "false";
 			Acquire::Check-Valid-Until "false";
 			Acquire::Languages "none";
-			Acquire::Retries "3";
+			Acquire::PDiffs "false";
+			Acquire::Retries "2";
 			#clear APT::Update::Pre-Invoke;
 			#clear APT::Update::Post-Invoke;
 			#clear APT::Update::Post-Invoke-Success;
@@ -90,7 +93,7 @@ final class AptRoot {
 		StringBuilder problems = new StringBuilder();
 		for (String mirror : mirrors()) {
 			Files.writeString(this.folder.resolve("sources.list"),
-					"deb [signed-by=%s] %s %s main%n".formatted(KEYS, mirror, suite));
+					"deb [signed-by=%s target=Packages] %s %s main%n".formatted(KEYS, mirror, suite));
 			Command update = run("update");
 			if (update.succeeded()) {
 				return;

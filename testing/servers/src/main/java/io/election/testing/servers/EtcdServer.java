@@ -76,14 +76,14 @@ public final class EtcdServer extends TestServer {
 	 * @return this server
 	 */
 	public EtcdServer tls(TestCertificates certificates, boolean clientCertificates) {
-		this.certificates = certificates;
-		this.clientCertificates = clientCertificates;
 		set("cert-file", certificates.serverCertificate().toString());
 		set("key-file", certificates.serverKey().toString());
 		if (clientCertificates) {
 			set("trusted-ca-file", certificates.caCertificate().toString());
 			set("client-cert-auth", "true");
 		}
+		this.certificates = certificates;
+		this.clientCertificates = clientCertificates;
 		return this;
 	}
 

@@ -77,6 +77,7 @@ public final class NatsServer extends TestServer {
 	 * @return this server
 	 */
 	public NatsServer configuration(String text) {
+		requireNew();
 		this.configuration.append(text).append('\n');
 		return this;
 	}

@@ -171,7 +171,8 @@ public final class PostgresServer extends SqlServer {
 	// Asking the server before it is ready would leave errors in its log
 	@Override
 	boolean isReady() {
-		return isUp(postmasterLine(STATUS_LINE));
+		String status = postmasterLine(STATUS_LINE);
+		return "ready".equals(status) || "standby".equals(status);
 	}
 
 	/**

@@ -58,10 +58,14 @@ public abstract class TestServer implements AutoCloseable {
 	 * @param value its value
 	 */
 	final void set(String parameter, String value) {
+		requireNew();
+		this.settings.put(parameter, value);
+	}
+
+	final void requireNew() {
 		if (this.folder != null) {
 			throw new IllegalStateException("The server was already started");
 		}
-		this.settings.put(parameter, value);
 	}
 
 	final Map<String, String> settings() {
@@ -84,6 +88,7 @@ public abstract class TestServer implements AutoCloseable {
 	 * @param servers the servers, none of which is running
 	 */
 	static void start(List<TestServer> servers) {
+		servers.forEach(TestServer::requireNotRunning);
 		boolean first = servers.stream().allMatch((server) -> server.folder == null);
 		for (int attempt = 1;; attempt++) {
 			try {
@@ -301,10 +306,13 @@ public abstract class TestServer implements AutoCloseable {
 		}
 	}
 
-	private synchronized void prepare() {
+	private void requireNotRunning() {
 		if (isRunning()) {
 			throw new IllegalStateException("The server is running");
 		}
+	}
+
+	private synchronized void prepare() {
 		if (this.folder != null) {
 			return;
 		}

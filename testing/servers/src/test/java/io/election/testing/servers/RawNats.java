@@ -30,7 +30,8 @@ final class RawNats implements AutoCloseable {
 			this.socket.setSoTimeout(LIMIT_MILLIS);
 			this.input = new BufferedInputStream(this.socket.getInputStream());
 			this.info = line();
-			send("CONNECT {\"verbose\":false%s}\r\nPING\r\n".formatted(options));
+			send("CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true%s}\r\nPING\r\n"
+				.formatted(options));
 			String answer = line();
 			if (!answer.equals("PONG")) {
 				throw new IllegalStateException(answer);
@@ -74,6 +75,7 @@ final class RawNats implements AutoCloseable {
 					line();
 					return reply;
 				}
+				// A message with headers says that nobody has got the request
 				if (line.startsWith("HMSG ") || line.startsWith("-ERR")) {
 					throw new IllegalStateException(subject + ": " + line);
 				}

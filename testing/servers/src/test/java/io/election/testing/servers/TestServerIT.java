@@ -33,6 +33,8 @@ class TestServerIT {
 			assertThat(server.version()).matches("\\d+\\.\\d+.*");
 			ServerKind.write(server, "kept");
 			assertThat(server.logErrors()).isEmpty();
+			assertThatIllegalStateException().isThrownBy(server::start);
+			assertThat(ServerKind.read(server, port)).isEqualTo("kept");
 			server.kill();
 			assertThat(server.isRunning()).isFalse();
 			assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> new Socket("127.0.0.1", port).close());
@@ -60,7 +62,7 @@ class TestServerIT {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = { "POSTGRES_18", "MYSQL_9", "ETCD_3_5", "NATS_2_15" })
 	void diesWithItsJvmAndTakesItsFolderAlong(ServerKind kind) {
 		try (JavaProcess owner = JavaProcess.of(Owner.class).arguments(kind.name()).start()) {
 			Owned owned = owned(owner);
@@ -81,7 +83,7 @@ class TestServerIT {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = { "POSTGRES_18", "MYSQL_9", "ETCD_3_5", "NATS_2_15" })
 	void canBeClosedInAnyState(ServerKind kind) {
 		TestServer server = kind.create();
 		server.close();

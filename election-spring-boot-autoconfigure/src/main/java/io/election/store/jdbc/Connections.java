@@ -1,0 +1,156 @@
+package io.election.store.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a store: one for calls, and one to watch. Each is used until
+ * something fails on it, and is made anew when it is needed next.
+ * <p>
+ * Whoever closes them does not wait: what is under way fails, and a login that is under
+ * way ends within the request timeout.
+ */
+final class Connections {
+
+	private final PostgresDialect dialect;
+
+	private final Duration requestTimeout;
+
+	/** Whether the tables were seen. Confined to the calling thread. */
+	private boolean initialized;
+
+	// The rest is guarded by this
+
+	private @Nullable Session session;
+
+	private @Nullable Session watch;
+
+	private boolean closed;
+
+	Connections(PostgresDialect dialect, Duration requestTimeout) {
+		this.dialect = dialect;
+		this.requestTimeout = requestTimeout;
+	}
+
+	/** Does something with a connection, within the request timeout. */
+	<T> T call(Work<T> work) throws SQLException {
+		boolean done = false;
+		try {
+			T result = work.on(connected());
+			done = true;
+			return result;
+		}
+		catch (SQLException ex) {
+			this.initialized = false; // perhaps because they were dropped
+			throw explained(ex);
+		}
+		finally {
+			if (!done) {
+				discard();
+			}
+		}
+	}
+
+	private Session connected() throws SQLException {
+		Session session = session();
+		if (session != null) {
+			session.limit(this.requestTimeout);
+			return session;
+		}
+		session = this.dialect.connect(this.requestTimeout);
+		use(session, false);
+		this.dialect.configure(session, this.requestTimeout);
+		if (!this.initialized) {
+			this.dialect.initialize(session);
+			this.initialized = true;
+		}
+		return session;
+	}
+
+	/** Passes on hints until closed or until the connection is lost. */
+	boolean watch(Consumer<String> hints) throws SQLException {
+		Session watch = null;
+		try {
+			watch = this.dialect.connect(this.requestTimeout);
+			use(watch, true);
+			boolean direct = this.dialect.configure(watch, this.requestTimeout);
+			if (direct) {
+				this.dialect.watch(watch, this.requestTimeout, hints);
+			}
+			return direct;
+		}
+		catch (SQLException ex) {
+			if (isClosed()) {
+				return true;
+			}
+			throw explained(ex);
+		}
+		finally {
+			if (watch != null) {
+				watch.abort();
+			}
+		}
+	}
+
+	private SQLException explained(SQLException ex) {
+		String message = isClosed() ? "The store is closed" : this.dialect.explain(ex);
+		return new SQLException(message, ex.getSQLState(), ex.getErrorCode(), ex);
+	}
+
+	private synchronized @Nullable Session session() throws SQLException {
+		requireOpen();
+		return this.session;
+	}
+
+	private synchronized void use(Session session, boolean watching) throws SQLException {
+		if (this.closed) {
+			session.abort();
+		}
+		requireOpen();
+		if (watching) {
+			this.watch = session;
+		}
+		else {
+			this.session = session;
+		}
+	}
+
+	private void requireOpen() throws SQLException {
+		if (this.closed) {
+			throw new SQLException("The store is closed");
+		}
+	}
+
+	private synchronized void discard() {
+		if (this.session != null) {
+			this.session.abort();
+			this.session = null;
+		}
+	}
+
+	private synchronized boolean isClosed() {
+		return this.closed;
+	}
+
+	synchronized void close() {
+		this.closed = true;
+		discard();
+		if (this.watch != null) {
+			this.watch.abort();
+		}
+	}
+
+	/**
+	 * What is done with a connection.
+	 */
+	@FunctionalInterface
+	interface Work<T> {
+
+		T on(Session session) throws SQLException;
+
+	}
+
+}

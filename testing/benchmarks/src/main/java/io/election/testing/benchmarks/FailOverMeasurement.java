@@ -1,0 +1,130 @@
+package io.election.testing.benchmarks;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+import io.election.testing.integration.ElectionDatabase;
+import io.election.testing.integration.Node;
+import io.election.testing.integration.NodeReports.Event;
+
+/**
+ * For how long nobody leads after {@code kill -9} of the leader, beyond its lease: from
+ * the instant at which the lease had run out to the call of the listener of the granted
+ * event in another process. Lease 3 s, renew deadline 2 s, retry period 0.4 s; three new
+ * replicas in every round, the leader killed at a random instant.
+ * <p>
+ * The lease runs out one lease duration after the record's {@code renewed_at}, which is
+ * read after the kill. The server wrote it while it carried out the last renewal, about
+ * half a millisecond after the leader had asked for it. Server and nodes are on one host
+ * and read the same two clocks, so that its wall clock is converted to the monotonic one
+ * with what this JVM reads on both.
+ */
+public final class FailOverMeasurement {
+
+	private static final Duration LEASE = Duration.ofSeconds(3);
+
+	private static final String RENEWALS = """
+			select string_agg(name || '=' || (extract(epoch from renewed_at) * 1000000)::bigint, ' ')
+			from election_lease where name like '%s-%%'""";
+
+	private final Random random = new Random(1);
+
+	private final ElectionDatabase database;
+
+	private FailOverMeasurement(ElectionDatabase database) {
+		this.database = database;
+	}
+
+	/**
+	 * Measures.
+	 * @param args none
+	 */
+	public static void main(String[] args) {
+		try (ElectionDatabase database = new ElectionDatabase()) {
+			database.server().start();
+			FailOverMeasurement measurement = new FailOverMeasurement(database);
+			measurement.measure(1, 20);
+			measurement.measure(100, 10);
+		}
+		System.exit(0);
+	}
+
+	private void measure(int elections, int rounds) {
+		Figures last = new Figures();
+		for (int round = 0; round < rounds; round++) {
+			last.addNanos(killLeader("of-" + elections + "-round-" + round, elections));
+		}
+		System.out.println("kill -9 of the leader of " + elections
+				+ " election(s), lease ran out -> granted elsewhere, the last of them: " + last);
+	}
+
+	/** Returns how long after its lease the last election was led again. */
+	private long killLeader(String prefix, int count) {
+		List<String> elections = Nodes.names(prefix + "-", count);
+		try (Node leader = start("leader", elections)) {
+			elections.forEach((election) -> leader.awaitGranted(0, election));
+			try (Node second = start("second", elections); Node third = start("third", elections)) {
+				// Whoever has never seen the record cannot know when the lease began
+				elections.forEach((election) -> awaitLeaderKnown(election, second, third));
+				// What is new has settled by then, on a machine with few processors
+				Nodes.sleep(Duration.ofMillis(2000 + this.random.nextInt(400)));
+				leader.process().kill9();
+				Map<String, Long> ends = leaseEnds(prefix);
+				Nodes.sleep(LEASE);
+				return latest(elections, ends, second, third);
+			}
+		}
+	}
+
+	private static void awaitLeaderKnown(String election, Node... nodes) {
+		for (Node node : nodes) {
+			node.awaitEvent(0, (event) -> event.election().equals(election));
+		}
+	}
+
+	private Node start(String candidateId, List<String> elections) {
+		return Nodes.measured(candidateId, this.database.properties(elections.get(0), LEASE))
+			.property("election.names", String.join(",", elections))
+			.start();
+	}
+
+	/** When leases run out, on the monotonic clock of this host. */
+	private Map<String, Long> leaseEnds(String prefix) {
+		Instant wallClock = Instant.now();
+		long offset = TimeUnit.SECONDS.toNanos(wallClock.getEpochSecond()) + wallClock.getNano() - System.nanoTime();
+		Map<String, Long> ends = new HashMap<>();
+		for (String renewal : String.valueOf(this.database.server().query(RENEWALS.formatted(prefix))).split(" ")) {
+			String[] nameAndMicros = renewal.split("=");
+			long renewedAt = TimeUnit.MICROSECONDS.toNanos(Long.parseLong(nameAndMicros[1])) - offset;
+			ends.put(nameAndMicros[0], renewedAt + LEASE.toNanos());
+		}
+		return ends;
+	}
+
+	private static long latest(List<String> elections, Map<String, Long> ends, Node... nodes) {
+		Map<String, Long> granted = new HashMap<>();
+		long start = System.nanoTime();
+		while (!granted.keySet().containsAll(elections)) {
+			if (System.nanoTime() - start > Node.LIMIT.toNanos()) {
+				throw new IllegalStateException("Only granted within " + Node.LIMIT + ": " + granted.keySet());
+			}
+			for (Node node : nodes) {
+				node.reports()
+					.events()
+					.stream()
+					.filter(Event::isGranted)
+					.forEach((event) -> granted.putIfAbsent(event.election(), event.at()));
+			}
+		}
+		return elections.stream()
+			.mapToLong((election) -> granted.get(election) - ends.get(election))
+			.max()
+			.orElseThrow();
+	}
+
+}

@@ -1,0 +1,70 @@
+package io.election.testing.integration;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.election.testing.integration.NodeReports.Event;
+import io.election.testing.integration.NodeReports.Run;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A listener blocks for twice the lease.
+ */
+class BlockingListenerIT {
+
+	private static final Duration LEASE = Duration.ofMillis(1500);
+
+	private static final ElectionDatabase database = new ElectionDatabase();
+
+	@BeforeAll
+	static void startDatabase() {
+		database.server().start();
+	}
+
+	@AfterAll
+	static void closeDatabase() {
+		database.close();
+	}
+
+	@Test
+	void aListenerOfGrantedCostsNoLeaseAndOneOfRevokedHoldsNobodyUpForLonger() {
+		try (Cluster cluster = new Cluster()) {
+			Node first = cluster.startLeader(Node.with("first", database.properties("jobs", LEASE)), "jobs");
+			Node second = cluster.start(Node.with("second", database.properties("jobs", LEASE)));
+
+			first.command("block-granted " + LEASE.multipliedBy(2).toMillis());
+			first.command("pause jobs");
+			second.awaitGranted(0, "jobs");
+			int mark = first.mark();
+			first.command("resume jobs");
+			second.command("resign jobs");
+			Event granted = first.awaitGranted(mark, "jobs");
+			long unblockedAt = awaitUnblocked(first, mark);
+			assertThat(first.command("leads jobs").result()).isEqualTo("true");
+			assertThat(second.reports().events()).noneMatch((event) -> event.isGranted() && event.at() > granted.at());
+
+			first.command("block-revoked " + LEASE.multipliedBy(2).toMillis());
+			mark = first.mark();
+			first.command("resign jobs");
+			Event revoked = first.awaitRevoked(mark, "jobs");
+			Event successor = cluster.awaitGranted("jobs", revoked.at());
+			assertThat(successor.node()).isEqualTo("second");
+			assertThat(successor.at()).isLessThan(awaitUnblocked(first, mark));
+
+			List<Run> runs = first.reports().runs().stream().filter((run) -> run.token() == granted.token()).toList();
+			assertThat(runs).singleElement()
+				.satisfies((run) -> assertThat(run.last().before()).isGreaterThan(unblockedAt));
+			cluster.assertThatElectionGoesOn("jobs");
+			cluster.assertPromises();
+		}
+	}
+
+	private static long awaitUnblocked(Node node, int mark) {
+		return Long.parseLong(node.awaitLine(mark, (line) -> line.startsWith("@unblocked ")).split(" ")[1]);
+	}
+
+}

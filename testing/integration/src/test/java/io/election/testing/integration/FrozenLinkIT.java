@@ -1,0 +1,78 @@
+package io.election.testing.integration;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import io.election.testing.integration.NodeReports.Event;
+import io.election.testing.servers.FaultProxy;
+import io.election.testing.servers.FaultProxy.Direction;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The leader's link to PostgreSQL stands still for three times the lease.
+ */
+class FrozenLinkIT {
+
+	private static final Duration LEASE = Duration.ofMillis(1500);
+
+	private static final ElectionDatabase database = new ElectionDatabase();
+
+	@BeforeAll
+	static void startDatabase() {
+		database.server().start();
+	}
+
+	@AfterAll
+	static void closeDatabase() {
+		database.close();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nobodyElseLeadsWhileTheLeaderThinksThatItDoes(Fault fault) {
+		String election = fault.name().toLowerCase();
+		try (FaultProxy proxy = FaultProxy.to(database.server().port()); Cluster cluster = new Cluster()) {
+			Node cutOff = cluster.startLeader(Node.with("cut-off", database.properties(election, LEASE, proxy)),
+					election);
+			Node second = cluster.start(Node.with("second", database.properties(election, LEASE)));
+			Node third = cluster.start(Node.with("third", database.properties(election, LEASE)));
+			long since = System.nanoTime();
+			fault.happenTo.accept(proxy);
+			Event revoked = cutOff.awaitRevoked(0, election);
+			assertThat(revoked.detail()).isEqualTo("EXPIRED");
+			assertThat(cluster.awaitGranted(election, since).node()).isNotEqualTo("cut-off");
+			Cluster.sleepUntil(since, LEASE.multipliedBy(3));
+			int healed = cutOff.mark();
+			proxy.pass();
+			second.command("pause " + election);
+			third.command("pause " + election);
+			cutOff.awaitGranted(healed, election);
+			cluster.assertPromises();
+		}
+	}
+
+	enum Fault {
+
+		/** Nothing gets through any more, until all of it does at once. */
+		FROZEN(FaultProxy::freeze),
+
+		/** What is sent is lost. */
+		BLACK_HOLE(FaultProxy::blackHole),
+
+		/** What is asked is carried out, the answers come when all is over. */
+		REPLIES_FROZEN((proxy) -> proxy.freeze(Direction.TO_CLIENT));
+
+		private final Consumer<FaultProxy> happenTo;
+
+		Fault(Consumer<FaultProxy> happenTo) {
+			this.happenTo = happenTo;
+		}
+
+	}
+
+}
