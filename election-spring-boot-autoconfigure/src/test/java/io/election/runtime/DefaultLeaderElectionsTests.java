@@ -402,6 +402,8 @@ class DefaultLeaderElectionsTests {
 		assertThat(this.backend.count("acquire")).isEqualTo(1);
 		assertThat(this.node.events).containsExactly("granted a 1");
 		unblock.countDown();
+		TestNode.await(() -> this.node.elections.report("a").transitions().size() == 1);
+		this.node.settle();
 		this.node.passUntil(this.election::isLeader);
 		this.node.awaitLeading("a");
 		assertThat(this.node.events).containsSubsequence("granted a 1", "revoked a 1 STOPPED", "granted a 2");

@@ -29,6 +29,7 @@ class ManyElectionsTests {
 	void close() {
 		this.unblock.countDown();
 		this.node.close();
+		TestNode.await(() -> threads() == 0);
 	}
 
 	@Test

@@ -183,10 +183,12 @@ class SerialQueueTests {
 	@Test
 	void nestedRunsMayBeNestedThemselves() {
 		CountDownLatch queued = new CountDownLatch(1);
+		CountDownLatch ended = new CountDownLatch(1);
 		this.queue.add(() -> {
 			await(queued);
 			SerialQueue.runNested(this.pool);
 			this.done.add("outer ends");
+			ended.countDown();
 		});
 		this.queue.add(() -> {
 			SerialQueue.runNested(this.pool);
@@ -194,15 +196,11 @@ class SerialQueueTests {
 		});
 		this.queue.add(() -> this.done.add("innermost"));
 		queued.countDown();
+		await(ended);
+		assertThat(this.done).containsExactly("innermost", "inner ends", "outer ends");
+		this.queue.add(() -> this.done.add("later"));
 		finish(this.queue);
-		for (int i = 0; i < 1000; i++) {
-			int task = i;
-			this.queue.add(() -> this.done.add("later " + task));
-		}
-		finish(this.queue);
-		assertThat(this.done.get(0)).isEqualTo("innermost");
-		assertThat(this.done).contains("inner ends").hasSizeGreaterThanOrEqualTo(1002);
-		assertThat(this.done.stream().filter((task) -> task.startsWith("later"))).hasSize(1000);
+		assertThat(this.done).endsWith("outer ends", "later");
 	}
 
 	@Test

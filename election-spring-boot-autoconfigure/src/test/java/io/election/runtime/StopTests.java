@@ -130,12 +130,8 @@ class StopTests {
 
 	@Test
 	void aStopWaitsForListeners() {
-		CountDownLatch telling = new CountDownLatch(1);
 		this.node.start().awaitLeading("a");
-		this.node.listener = (event) -> {
-			telling.countDown();
-			TestNode.await(this.unblock);
-		};
+		CountDownLatch telling = blockAt(LeadershipRevokedEvent.class);
 		this.node.elections.stop(this.callbacks::incrementAndGet);
 		TestNode.await(telling);
 		this.node.settle();
@@ -165,12 +161,8 @@ class StopTests {
 
 	@Test
 	void aListenerOfTheEndThatDoesNotFinishCostsTheLease(CapturedOutput output) {
-		CountDownLatch telling = new CountDownLatch(1);
 		this.node.start().awaitLeading("a");
-		this.node.listener = (event) -> {
-			telling.countDown();
-			TestNode.await(this.unblock);
-		};
+		CountDownLatch telling = blockAt(LeadershipRevokedEvent.class);
 		this.node.elections.stop(this.callbacks::incrementAndGet);
 		TestNode.await(telling);
 		this.time.advance(TestNode.STOP_TIMEOUT);
@@ -484,7 +476,8 @@ class StopTests {
 		});
 		unlucky.elections.stop(this.callbacks::incrementAndGet);
 		TestNode.await(() -> this.callbacks.get() == 1);
-		assertThat(output).contains("Closing the backend failed", "Callback of a stop failed");
+		TestNode.await(() -> output.toString().contains("Callback of a stop failed"));
+		assertThat(output).contains("Closing the backend failed");
 		unlucky.close();
 	}
 
@@ -558,6 +551,18 @@ class StopTests {
 		this.node.stop();
 		assertThat(loaders).isNotEmpty().containsOnly(application);
 		assertThat(contexts).containsOnlyNulls();
+	}
+
+	/** Has the listener of such events block; returns what tells that it does. */
+	private CountDownLatch blockAt(Class<?> type) {
+		CountDownLatch telling = new CountDownLatch(1);
+		this.node.listener = (event) -> {
+			if (type.isInstance(event)) {
+				telling.countDown();
+				TestNode.await(this.unblock);
+			}
+		};
+		return telling;
 	}
 
 	private void whenTold(Class<?> type, Runnable task) {

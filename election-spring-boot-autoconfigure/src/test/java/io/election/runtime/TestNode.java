@@ -109,17 +109,17 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 			.until(condition::getAsBoolean);
 	}
 
-	/** Waits for something for which time needs to pass, up to a lease. */
+	/** Waits for something for which time needs to pass, up to a lease and a retry. */
 	void passUntil(BooleanSupplier condition) {
 		Duration step = Duration.ofMillis(20);
-		for (Duration passed = Duration.ZERO; passed.compareTo(TIMING.leaseDuration()) <= 0; passed = passed
-			.plus(step)) {
+		Duration limit = TIMING.leaseDuration().plus(TIMING.retryPeriod());
+		for (Duration passed = Duration.ZERO; passed.compareTo(limit) <= 0; passed = passed.plus(step)) {
 			pass(step);
 			if (condition.getAsBoolean()) {
 				return;
 			}
 		}
-		throw new AssertionError("still not so after a lease");
+		throw new AssertionError("still not so after " + limit);
 	}
 
 	/** Waits until neither the loop nor the store has anything to do. */
@@ -167,6 +167,8 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 	public void publishEvent(Object object) {
 		ElectionEvent event = (ElectionEvent) object;
 		String name = event.getElection();
+		// Not one that is set because of this event
+		Consumer<ElectionEvent> listener = this.listener;
 		boolean leads = ((LeaderElection) event.getSource()).isLeader();
 		if (event instanceof LeadershipGrantedEvent granted) {
 			check(leads || !this.orderly, "granted though it does not lead");
@@ -183,7 +185,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 			this.events.add("changed " + name + " " + show(changed.getPrevious().orElse(null)) + " -> "
 					+ show(changed.getCurrent().orElse(null)));
 		}
-		this.listener.accept(event);
+		listener.accept(event);
 	}
 
 	private void tell(String name, String event) {

@@ -197,7 +197,6 @@ public final class Node implements AutoCloseable {
 			this.candidateId = candidateId;
 			property("election.candidate.id", candidateId);
 			property("spring.main.banner-mode", "off");
-			property("spring.main.register-shutdown-hook", "true");
 			properties.forEach((property) -> this.arguments.add("--" + property));
 		}
 

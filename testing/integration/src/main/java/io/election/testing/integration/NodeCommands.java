@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 
-import io.election.Candidate;
 import io.election.Leader;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
@@ -50,7 +49,7 @@ class NodeCommands {
 	}
 
 	/**
-	 * Carries out commands until {@code quit}, or until whoever sends them is gone.
+	 * Carries out commands until whoever sends them is gone.
 	 * @param context the application that has started
 	 */
 	void serve(ConfigurableApplicationContext context) {
@@ -85,22 +84,11 @@ class NodeCommands {
 			case "resign" -> election(context, words).resign();
 			case "pause" -> election(context, words).pause();
 			case "resume" -> election(context, words).resume();
-			case "join" ->
-				context.getBean(LeadershipSampler.class).sample(context.getBean(LeaderElections.class).join(words[2]));
-			case "leave" -> context.getBean(LeaderElections.class).leave(words[2]);
 			case "leads" -> {
 				return String.valueOf(election(context, words).isLeader());
 			}
 			case "leader" -> {
 				return election(context, words).leader().map(Leader::candidateId).orElse("");
-			}
-			case "candidates" -> {
-				return election(context, words).candidates()
-					.stream()
-					.map(Candidate::candidateId)
-					.sorted()
-					.toList()
-					.toString();
 			}
 			case "block-granted" -> listener(context).onNextGranted(blocking(context, words));
 			case "block-revoked" -> listener(context).onNextRevoked(blocking(context, words));
@@ -108,7 +96,6 @@ class NodeCommands {
 			case "exit-revoked" -> listener(context).onNextRevoked(() -> System.exit(EXIT_STATUS));
 			case "stop" -> context.stop();
 			case "start" -> context.start();
-			case "close" -> context.close();
 			case "threads" -> {
 				return String.valueOf(ManagementFactory.getThreadMXBean().getThreadCount());
 			}

@@ -413,7 +413,7 @@ class ListenersIT {
 	}
 
 	private static List<String> nodeProperties(String election) {
-		return database.properties(election, Duration.ofSeconds(2));
+		return database.properties(election, Duration.ofSeconds(3));
 	}
 
 }

@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.within;
  */
 class WrongClockIT {
 
-	private static final Duration LEASE = Duration.ofMillis(1500);
+	private static final Duration LEASE = Duration.ofSeconds(3);
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
