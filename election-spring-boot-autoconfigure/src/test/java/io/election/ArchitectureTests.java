@@ -72,7 +72,7 @@ class ArchitectureTests {
 	private static final String[] JDBC = { "java.sql..", "javax.sql..", "com.mysql..", "com.zaxxer..", "org.mariadb..",
 			"org.postgresql..", "org.springframework.boot.jdbc..", "org.springframework.jdbc.." };
 
-	private static final String[] ETCD = { "io.etcd..", "io.grpc..", "io.vertx.." };
+	private static final String[] ETCD = { "io.etcd..", "io.grpc..", "io.netty..", "io.vertx.." };
 
 	private static final String[] NATS = { "io.nats.." };
 

@@ -29,8 +29,8 @@ import org.springframework.util.StringUtils;
  */
 @AutoConfiguration
 @EnableConfigurationProperties(ElectionProperties.class)
-@Import({ LeaderElectionRegistrar.class, JdbcConfiguration.class, MemoryBackendConfiguration.class,
-		PostgresBackendConfiguration.class })
+@Import({ LeaderElectionRegistrar.class, EtcdBackendConfiguration.class, JdbcConfiguration.class,
+		MemoryBackendConfiguration.class, PostgresBackendConfiguration.class })
 public final class ElectionAutoConfiguration {
 
 	/** Where none is needed, so that any that are set do no harm. */

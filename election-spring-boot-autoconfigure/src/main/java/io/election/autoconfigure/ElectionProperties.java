@@ -1,9 +1,11 @@
 package io.election.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import io.election.store.etcd.EtcdSettings;
 import io.election.store.jdbc.JdbcSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether to take part in elections. If not, nobody is ever told that it
  * leads, no backend is needed, and elections can be injected all the same.
- * @param backend Where elections are kept: 'postgres' or 'memory'. By default the only
- * backend that is configured; 'memory' is never taken unless asked for.
+ * @param backend Where elections are kept: 'postgres', 'etcd' or 'memory'. By default the
+ * only backend that is configured; 'memory' is never taken unless asked for.
  * @param name Name of the main election, the one that is injected where no other is asked
  * for.
  * @param names Names of further elections to take part in.
@@ -35,13 +37,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * have not finished.
  * @param candidate This application as a candidate.
  * @param jdbc Backends that are reached over JDBC.
+ * @param etcd Elections in etcd.
  */
 @ConfigurationProperties("election")
 public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullable String backend, @Nullable String name,
 		@DefaultValue Set<String> names, @DefaultValue("15s") Duration leaseDuration,
 		@DefaultValue("10s") Duration renewDeadline, @DefaultValue("2s") Duration retryPeriod,
 		@DefaultValue("lifecycle") Start start, @DefaultValue("2147483135") int phase,
-		@DefaultValue("10s") Duration stopTimeout, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc) {
+		@DefaultValue("10s") Duration stopTimeout, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
+		@DefaultValue Etcd etcd) {
 
 	/**
 	 * When to start taking part in elections.
@@ -85,6 +89,31 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 			@Nullable String driverClassName, @DefaultValue Map<String, String> properties, @Nullable String schema,
 			@DefaultValue(JdbcSettings.TABLE_PREFIX) String tablePrefix,
 			@DefaultValue("always") InitializeSchema initializeSchema) {
+	}
+
+	/**
+	 * Elections in etcd.
+	 *
+	 * @param endpoints URLs of the members of the cluster, such as 'http://etcd-0:2379'.
+	 * With 'https' the connection is encrypted.
+	 * @param username Login username of etcd.
+	 * @param password Login password of etcd.
+	 * @param authority Name in the certificate of every member. By default the host in
+	 * its URL.
+	 * @param prefix Prefix of all keys; ends with a slash.
+	 * @param ssl Encryption of connections to etcd.
+	 */
+	public record Etcd(@DefaultValue List<String> endpoints, @Nullable String username, @Nullable String password,
+			@Nullable String authority, @DefaultValue(EtcdSettings.PREFIX) String prefix, @DefaultValue Ssl ssl) {
+	}
+
+	/**
+	 * Encryption of connections.
+	 *
+	 * @param bundle Name of the SSL bundle with the certificates to trust, and the one to
+	 * show if the server asks for one. By default those are trusted that the JVM trusts.
+	 */
+	public record Ssl(@Nullable String bundle) {
 	}
 
 	/**

@@ -67,8 +67,33 @@ public sealed interface LeaseRecord {
 
 	}
 
+	/** Somebody holds the lease. */
+	sealed interface Taken extends LeaseRecord {
+
+		/** The identity of the record. */
+		Lease lease();
+
+		/** The label of the holder. */
+		String candidateId();
+
+		/** What the holder tells about itself. */
+		Map<String, String> attributes();
+
+		/**
+		 * When the term began by the clock of the store, in milliseconds since the epoch;
+		 * for people only.
+		 */
+		long since();
+
+		@Override
+		default long term() {
+			return lease().term();
+		}
+
+	}
+
 	/**
-	 * Somebody holds the lease.
+	 * Somebody holds the lease until the time is over for which it was last renewed.
 	 *
 	 * @param lease the identity of the record
 	 * @param candidateId the label of the holder
@@ -80,20 +105,38 @@ public sealed interface LeaseRecord {
 	 * @param age the time since the last renewal by the clock of the store
 	 */
 	record Held(Lease lease, String candidateId, Map<String, String> attributes, long since, Duration leaseDuration,
-			Duration renewDeadline, Duration age) implements LeaseRecord {
+			Duration renewDeadline, Duration age) implements Taken {
 
 		public Held {
 			attributes = Map.copyOf(attributes);
 		}
 
 		@Override
-		public long term() {
-			return this.lease.term();
+		public boolean isSameAs(LeaseRecord other) {
+			return other instanceof Held held && held.lease.equals(this.lease);
+		}
+
+	}
+
+	/**
+	 * Somebody holds the lease until the store itself ends it, which shows as another
+	 * record. However long nothing changes, nobody else may claim it.
+	 *
+	 * @param lease the identity of the record
+	 * @param candidateId the label of the holder
+	 * @param attributes what the holder tells about itself
+	 * @param since when the term began by the clock of the store, in milliseconds since
+	 * the epoch; for people only
+	 */
+	record Kept(Lease lease, String candidateId, Map<String, String> attributes, long since) implements Taken {
+
+		public Kept {
+			attributes = Map.copyOf(attributes);
 		}
 
 		@Override
 		public boolean isSameAs(LeaseRecord other) {
-			return other instanceof Held held && held.lease.equals(this.lease);
+			return other instanceof Kept kept && kept.lease.equals(this.lease);
 		}
 
 	}

@@ -58,7 +58,8 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 		if (read instanceof LeaseRecord.Held held) {
 			return Timing.leaseOf(held);
 		}
-		if (read instanceof LeaseRecord.Vacant || (read instanceof LeaseRecord.Absent && this.record == null)) {
+		if (read instanceof LeaseRecord.Vacant || read instanceof LeaseRecord.Kept
+				|| (read instanceof LeaseRecord.Absent && this.record == null)) {
 			return Duration.ZERO;
 		}
 		Duration stated = (read instanceof LeaseRecord.Vanished vanished && !vanished.leaseDuration().isZero())
@@ -79,7 +80,8 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 
 	/** When the lease runs out as far as it was observed. */
 	long leaseEnd() {
-		return (this.record != null) ? this.observedAt + this.lease.toNanos() : Timing.NEVER;
+		return (this.record != null && !(this.record instanceof LeaseRecord.Kept))
+				? this.observedAt + this.lease.toNanos() : Timing.NEVER;
 	}
 
 	/**
@@ -92,16 +94,17 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 
 	/** The lease if the given candidate holds it, else {@code null}. */
 	@Nullable Lease heldBy(Self self) {
-		return (this.record instanceof LeaseRecord.Held held && held.lease().nonce().equals(self.nonce()))
-				? held.lease() : null;
+		return (this.record instanceof LeaseRecord.Taken taken && taken.lease().nonce().equals(self.nonce()))
+				? taken.lease() : null;
 	}
 
 	/** Who leads other than the given candidate, {@code null} if nobody is known to. */
 	@Nullable Incumbent leaderBeside(Self self) {
-		if (this.expired || heldBy(self) != null || !(this.record instanceof LeaseRecord.Held held)) {
+		if (this.expired || heldBy(self) != null || !(this.record instanceof LeaseRecord.Taken taken)) {
 			return null;
 		}
-		return new Incumbent(held.lease().nonce(), held.term(), held.candidateId(), held.attributes(), held.since());
+		return new Incumbent(taken.lease().nonce(), taken.term(), taken.candidateId(), taken.attributes(),
+				taken.since());
 	}
 
 }

@@ -78,9 +78,13 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 
 	/**
 	 * When to look at a record next that was last looked at at the given instant: often
-	 * enough that {@link #observedAt} can make up for the time between two looks.
+	 * enough that {@link #observedAt} can make up for the time between two looks. Where
+	 * the store ends leases it also tells so, and a look is for the case that it did not.
 	 */
 	long lookAt(long lookedAt, LeaseRecord record) {
+		if (record instanceof LeaseRecord.Kept) {
+			return nextOnGrid(lookedAt, this.leaseDuration.toNanos());
+		}
 		long period = this.retryPeriod.toNanos();
 		if (record instanceof LeaseRecord.Held held) {
 			// Not below what a valid holder can ask for, whatever numbers the record has

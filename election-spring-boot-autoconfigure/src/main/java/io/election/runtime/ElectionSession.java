@@ -98,7 +98,7 @@ final class ElectionSession {
 		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed);
 		this.worker = new StoreWorker(this.store, ticks,
 				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
-		this.roster = new Roster(settings, this.loop, this.worker);
+		this.roster = new Roster(settings, backend.registrationPeriod(settings.timing()), this.loop, this.worker);
 	}
 
 	/**

@@ -26,6 +26,8 @@ final class Roster {
 
 	private final ElectionSettings settings;
 
+	private final Duration period;
+
 	private final SerialLoop loop;
 
 	private final StoreWorker worker;
@@ -40,8 +42,13 @@ final class Roster {
 
 	private @Nullable Alarm next;
 
-	Roster(ElectionSettings settings, SerialLoop loop, StoreWorker worker) {
+	/**
+	 * Creates a roster.
+	 * @param period how often the backend wants the entry written
+	 */
+	Roster(ElectionSettings settings, Duration period, SerialLoop loop, StoreWorker worker) {
 		this.settings = settings;
+		this.period = period;
 		this.loop = loop;
 		this.worker = worker;
 	}
@@ -72,10 +79,9 @@ final class Roster {
 
 	private void written(boolean answered) {
 		Duration retryPeriod = this.settings.timing().retryPeriod();
-		Duration keep = this.settings.timing().leaseDuration();
 		// Where elections are joined one by one, not once for each
 		this.loop.at(this.loop.now() + retryPeriod.toNanos() / 4, () -> this.writing = false);
-		this.next = this.loop.at(this.loop.now() + (answered ? keep : retryPeriod).toNanos(), () -> this.due = true);
+		this.next = this.loop.at(this.loop.now() + (answered ? this.period : retryPeriod).toNanos(), () -> this.due = true);
 	}
 
 	/** Removes the entry, then runs the task. */
@@ -125,7 +131,7 @@ final class Roster {
 
 	private Registration registration(Set<String> elections) {
 		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(),
-				Set.copyOf(elections), this.settings.timing().leaseDuration());
+				Set.copyOf(elections), this.period);
 	}
 
 }

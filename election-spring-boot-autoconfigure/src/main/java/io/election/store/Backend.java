@@ -2,6 +2,8 @@ package io.election.store;
 
 import java.time.Duration;
 
+import io.election.core.Timing;
+
 /**
  * A kind of server that can keep elections, with the settings to reach it. Made once,
  * without contact to the server.
@@ -21,6 +23,16 @@ public interface Backend {
 	 * what is allowed
 	 */
 	void checkName(String election);
+
+	/**
+	 * How often a process repeats its registration in rosters.
+	 * @param timing the numbers of its elections
+	 * @return the time between two registrations
+	 * @see LeaseStore#register
+	 */
+	default Duration registrationPeriod(Timing timing) {
+		return timing.leaseDuration();
+	}
 
 	/**
 	 * Makes a store. Does not contact the server: the first call to the store does.

@@ -62,7 +62,7 @@ class BackendChoiceTests {
 	void saysWhatThereIsIfTheOneThatIsAskedForIsUnknown() {
 		FailureAnalysis analysis = refuse("redis", this.memory, this.postgres, this.other);
 		assertThat(analysis.getDescription()).isEqualTo("election.backend is 'redis', which is no backend.");
-		assertThat(analysis.getAction()).isEqualTo("Set election.backend to one of: memory, other, postgres.");
+		assertThat(analysis.getAction()).isEqualTo("Set election.backend to one of: etcd, memory, other, postgres.");
 	}
 
 	@Test
@@ -77,7 +77,8 @@ class BackendChoiceTests {
 	void saysWhatEachLacksIfNoneIsConfigured() {
 		FailureAnalysis analysis = refuse(null, this.memory, this.unconfiguredPostgres);
 		assertThat(analysis.getDescription().lines()).containsExactly(
-				"election.backend is not set, and no backend is configured:", "    - memory: has to be asked for",
+				"election.backend is not set, and no backend is configured:",
+				"    - etcd: io.etcd:jetcd-core is not on the class path", "    - memory: has to be asked for",
 				"    - postgres: has no URL");
 		assertThat(analysis.getAction()).contains("election.backend=memory", "election.enabled=false");
 	}

@@ -18,6 +18,7 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.core.Self;
+import io.election.store.Attributes;
 import io.election.store.Claim;
 import io.election.store.Hint;
 import io.election.store.LeaseStore;

@@ -30,6 +30,7 @@ import org.postgresql.PGNotification;
 
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
+import io.election.store.Attributes;
 import io.election.store.Claim;
 import io.election.store.Hint;
 import io.election.store.Registration;

@@ -27,7 +27,7 @@ import io.election.core.Self;
 import io.election.store.Backend;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
-import io.election.store.LeaseStoreContract;
+import io.election.store.TimedLeaseStoreContract;
 import io.election.store.Registration;
 import io.election.store.jdbc.Postgres.Lock;
 import io.election.testing.servers.PostgresServer;
@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ParameterizedClass
 @EnumSource
-class PostgresLeaseStoreIT extends LeaseStoreContract {
+class PostgresLeaseStoreIT extends TimedLeaseStoreContract {
 
 	private static @Nullable Postgres postgres;
 
@@ -98,7 +98,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		String second = name();
 		List<Claim> claims = List.of(claim(candidate(first), new LeaseRecord.Absent()),
 				claim(candidate(second), new LeaseRecord.Absent()));
-		List<Lease> leases = store.acquire(claims).values().stream().map(LeaseStoreContract::lease).toList();
+		List<Lease> leases = store.acquire(claims).values().stream().map(TimedLeaseStoreContract::lease).toList();
 		Registration registration = new Registration(name(), "node", Map.of(), Set.of(first, second),
 				Duration.ofSeconds(15));
 		store.register(registration);
@@ -121,7 +121,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 			.mapToObj((i) -> claim(new Self("an election with a name of usual length " + name(), nonce, "n", Map.of()),
 					new LeaseRecord.Absent()))
 			.toList();
-		List<Lease> leases = store.acquire(claims).values().stream().map(LeaseStoreContract::lease).toList();
+		List<Lease> leases = store.acquire(claims).values().stream().map(TimedLeaseStoreContract::lease).toList();
 		assertStatements(1, () -> assertThat(store.renew(leases)).hasSize(1000));
 		assertStatements(1, () -> assertThat(store.read(claims.stream().map(Claim::election).toList())).hasSize(1000));
 	}
@@ -133,7 +133,7 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		List<Claim> claims = IntStream.range(0, 10_000)
 			.mapToObj((i) -> claim(new Self(nonce + i, nonce, "node", Map.of()), new LeaseRecord.Absent()))
 			.toList();
-		List<Lease> leases = store.acquire(claims).values().stream().map(LeaseStoreContract::lease).toList();
+		List<Lease> leases = store.acquire(claims).values().stream().map(TimedLeaseStoreContract::lease).toList();
 		assertThat(store.renew(leases)).hasSize(10_000)
 			.allSatisfy((election, answer) -> assertThat(answer).isInstanceOf(Answer.Held.class));
 	}
@@ -306,12 +306,12 @@ class PostgresLeaseStoreIT extends LeaseStoreContract {
 		List<Claim> claims = IntStream.range(0, 100)
 			.mapToObj((i) -> claim(candidate(name()), new LeaseRecord.Absent()))
 			.toList();
-		List<Lease> leases = store().acquire(claims).values().stream().map(LeaseStoreContract::lease).toList();
+		List<Lease> leases = store().acquire(claims).values().stream().map(TimedLeaseStoreContract::lease).toList();
 		long others = statistics("n_tup_upd - n_tup_hot_upd");
 		long all = statistics("n_tup_upd");
 		LeaseStore store = store();
 		for (int i = 0; i < 20; i++) {
-			leases = store.renew(leases).values().stream().map(LeaseStoreContract::lease).toList();
+			leases = store.renew(leases).values().stream().map(TimedLeaseStoreContract::lease).toList();
 		}
 		assertThat(statistics("n_tup_upd") - all).isEqualTo(2000);
 		assertThat(statistics("n_tup_upd - n_tup_hot_upd") - others).as("of 2000").isLessThan(200);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 import io.election.store.Backend;
-import io.election.store.LeaseStoreContract;
+import io.election.store.TimedLeaseStoreContract;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
 
@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The contract of stores, for a user that may do exactly what the shipped DDL says.
  */
-class PostgresLeastPrivilegesIT extends LeaseStoreContract {
+class PostgresLeastPrivilegesIT extends TimedLeaseStoreContract {
 
 	private static final Postgres POSTGRES = new Postgres(new PostgresServer(PostgresVersion.V15));
 

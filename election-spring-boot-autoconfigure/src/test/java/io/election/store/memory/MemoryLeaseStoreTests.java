@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Test;
 import io.election.core.LeaseRecord;
 import io.election.store.Backend;
 import io.election.store.LeaseStore;
-import io.election.store.LeaseStoreContract;
+import io.election.store.TimedLeaseStoreContract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class MemoryLeaseStoreTests extends LeaseStoreContract {
+class MemoryLeaseStoreTests extends TimedLeaseStoreContract {
 
 	private volatile Instant now = Instant.now();
 

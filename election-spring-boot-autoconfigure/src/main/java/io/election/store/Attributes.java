@@ -1,4 +1,4 @@
-package io.election.store.jdbc;
+package io.election.store;
 
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -8,21 +8,31 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Attributes as text in a column, in the encoding of web forms.
+ * Attributes as text, in the encoding of web forms.
  */
-final class Attributes {
+public final class Attributes {
 
 	private Attributes() {
 	}
 
-	static String encode(Map<String, String> attributes) {
+	/**
+	 * Writes attributes as text.
+	 * @param attributes the attributes
+	 * @return the text, ordered by key
+	 */
+	public static String encode(Map<String, String> attributes) {
 		return new TreeMap<>(attributes).entrySet()
 			.stream()
 			.map((entry) -> encoded(entry.getKey()) + "=" + encoded(entry.getValue()))
 			.collect(Collectors.joining("&"));
 	}
 
-	static Map<String, String> decode(String text) {
+	/**
+	 * Reads attributes that were written by {@link #encode}.
+	 * @param text the text; parts that are no attributes are ignored
+	 * @return the attributes
+	 */
+	public static Map<String, String> decode(String text) {
 		Map<String, String> attributes = new TreeMap<>();
 		for (String attribute : text.split("&", -1)) {
 			int end = attribute.indexOf('=');

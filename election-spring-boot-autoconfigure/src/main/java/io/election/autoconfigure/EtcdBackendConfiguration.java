@@ -1,0 +1,23 @@
+package io.election.autoconfigure;
+
+import io.etcd.jetcd.Client;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Makes {@code election.backend=etcd} an option where there is a client for it.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(Client.class)
+class EtcdBackendConfiguration {
+
+	@Bean
+	EtcdBackendOption etcdBackendOption(ElectionProperties properties, ObjectProvider<SslBundles> sslBundles) {
+		return new EtcdBackendOption(properties.etcd(), sslBundles);
+	}
+
+}

@@ -1,0 +1,123 @@
+package io.election.autoconfigure;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+
+import javax.net.ssl.SSLException;
+
+import io.election.store.Backend;
+import io.election.store.etcd.EtcdBackend;
+import io.election.store.etcd.EtcdSettings;
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslOptions;
+import org.springframework.util.StringUtils;
+
+/**
+ * Elections in etcd.
+ */
+class EtcdBackendOption implements BackendOption {
+
+	static final String NAME = "etcd";
+
+	private final ElectionProperties.Etcd properties;
+
+	private final ObjectProvider<SslBundles> sslBundles;
+
+	EtcdBackendOption(ElectionProperties.Etcd properties, ObjectProvider<SslBundles> sslBundles) {
+		this.properties = properties;
+		this.sslBundles = sslBundles;
+	}
+
+	@Override
+	public String name() {
+		return NAME;
+	}
+
+	@Override
+	public @Nullable String obstacle() {
+		return this.properties.endpoints().isEmpty() ? "election.etcd.endpoints is not set" : null;
+	}
+
+	@Override
+	public Backend create() {
+		if (this.properties.endpoints().isEmpty()) {
+			throw new ElectionConfigurationException(
+					"election.backend is 'etcd', but election.etcd.endpoints is not set.",
+					"Set election.etcd.endpoints to the URLs of the members of the cluster, such as http://etcd-0:2379, or "
+							+ "set election.backend=memory for development and tests in one JVM.");
+		}
+		try {
+			return new EtcdBackend(settings());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.etcd.");
+		}
+	}
+
+	EtcdSettings settings() {
+		boolean encrypted = StringUtils.hasText(this.properties.ssl().bundle())
+				|| this.properties.endpoints().stream().anyMatch((endpoint) -> endpoint.startsWith("https:"));
+		if (encrypted) {
+			sslContext(); // complains while the application starts
+		}
+		return new EtcdSettings(this.properties.endpoints().stream().map(EtcdBackendOption::endpoint).toList(),
+				textOrNull(this.properties.username()), textOrNull(this.properties.password()),
+				encrypted ? this::sslContext : null, textOrNull(this.properties.authority()), this.properties.prefix());
+	}
+
+	private static URI endpoint(String text) {
+		try {
+			return new URI(text);
+		}
+		catch (URISyntaxException ex) {
+			// Without the text, which may hold a password
+			throw new IllegalArgumentException("election.etcd.endpoints contains what is no URL", ex);
+		}
+	}
+
+	/** Made anew for each connection: certificates are renewed while applications run. */
+	private SslContext sslContext() {
+		SslContextBuilder builder = GrpcSslContexts.forClient();
+		String name = this.properties.ssl().bundle();
+		if (StringUtils.hasText(name)) {
+			SslBundle bundle = bundle(name);
+			SslOptions options = bundle.getOptions();
+			builder.keyManager(bundle.getManagers().getKeyManagerFactory())
+				.trustManager(bundle.getManagers().getTrustManagerFactory())
+				.protocols(options.getEnabledProtocols());
+			if (options.getCiphers() != null) {
+				builder.ciphers(List.of(options.getCiphers()));
+			}
+		}
+		try {
+			return builder.build();
+		}
+		catch (SSLException ex) {
+			throw new IllegalArgumentException("There can be no TLS connection to etcd: " + ex.getMessage(), ex);
+		}
+	}
+
+	private SslBundle bundle(String name) {
+		try {
+			return this.sslBundles.getObject().getBundle(name);
+		}
+		catch (NoSuchSslBundleException ex) {
+			throw new IllegalArgumentException(
+					"election.etcd.ssl.bundle is '%s', but there is no such SSL bundle".formatted(name), ex);
+		}
+	}
+
+	private static @Nullable String textOrNull(@Nullable String text) {
+		return StringUtils.hasText(text) ? text : null;
+	}
+
+}

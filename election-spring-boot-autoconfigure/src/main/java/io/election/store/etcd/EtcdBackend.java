@@ -1,0 +1,50 @@
+package io.election.store.etcd;
+
+import java.time.Duration;
+
+import io.election.core.Timing;
+import io.election.store.Backend;
+import io.election.store.ElectionNames;
+import io.election.store.LeaseStore;
+
+/**
+ * Keeps elections in etcd, where everybody who uses etcd's own election recipe can take
+ * part: {@code etcdctl elect election/billing} is a candidate of the election
+ * {@code billing}.
+ */
+public final class EtcdBackend implements Backend {
+
+	private final EtcdSettings settings;
+
+	/**
+	 * Makes a backend, without contact to a server.
+	 * @param settings how to reach it
+	 */
+	public EtcdBackend(EtcdSettings settings) {
+		this.settings = settings;
+	}
+
+	@Override
+	public String name() {
+		return "etcd";
+	}
+
+	@Override
+	public void checkName(String election) {
+		ElectionNames.check(election);
+	}
+
+	/**
+	 * Registering keeps the process's lease in etcd alive, also while it does not lead.
+	 */
+	@Override
+	public Duration registrationPeriod(Timing timing) {
+		return timing.leaseDuration().dividedBy(Presence.REGISTRATIONS_PER_LEASE);
+	}
+
+	@Override
+	public LeaseStore open(Duration requestTimeout) {
+		return new EtcdLeaseStore(this.settings, requestTimeout);
+	}
+
+}

@@ -1,0 +1,220 @@
+package io.election.store.etcd;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import io.election.core.Answer;
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.store.Claim;
+import io.election.store.LeaseStore;
+import io.election.store.Registration;
+import io.election.store.RosterEntry;
+import io.grpc.Deadline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Access to elections in etcd. A connection is used until something fails on it.
+ */
+final class EtcdLeaseStore implements LeaseStore {
+
+	private static final String CLOSED = "The store is closed";
+
+	private final EtcdSettings settings;
+
+	private final Duration requestTimeout;
+
+	private final Layout layout;
+
+	private final Presence presence = new Presence();
+
+	private final Contest contest;
+
+	private final Rosters rosters;
+
+	// The rest is guarded by this
+
+	private @Nullable Connection connection;
+
+	private @Nullable Watching watching;
+
+	private boolean closed;
+
+	EtcdLeaseStore(EtcdSettings settings, Duration requestTimeout) {
+		this.settings = settings;
+		this.requestTimeout = requestTimeout;
+		this.layout = new Layout(settings.prefix());
+		this.contest = new Contest(this.layout, this.presence);
+		this.rosters = new Rosters(this.layout, this.presence, this.contest);
+	}
+
+	@Override
+	public Map<String, LeaseRecord> read(Collection<String> elections) throws Exception {
+		return call((etcd) -> {
+			Map<String, LeaseRecord> records = new HashMap<>();
+			this.contest.find(etcd, elections).forEach((election, found) -> records.put(election, found.record()));
+			return records;
+		});
+	}
+
+	@Override
+	public Map<String, Answer> acquire(List<Claim> claims) throws Exception {
+		return call((etcd) -> this.contest.acquire(etcd, claims));
+	}
+
+	@Override
+	public Map<String, Answer> renew(List<Lease> leases) throws Exception {
+		return call((etcd) -> this.contest.renew(etcd, leases));
+	}
+
+	@Override
+	public Map<String, Answer> release(List<Lease> leases) throws Exception {
+		return call((etcd) -> this.contest.release(etcd, leases));
+	}
+
+	@Override
+	public void register(Registration registration) throws Exception {
+		call((etcd) -> {
+			this.rosters.register(etcd, registration);
+			return true;
+		});
+	}
+
+	@Override
+	public void unregister(Registration registration) throws Exception {
+		call((etcd) -> {
+			this.rosters.unregister(etcd, registration);
+			return true;
+		});
+	}
+
+	@Override
+	public List<RosterEntry> candidates(String election) throws Exception {
+		return call((etcd) -> this.rosters.candidates(etcd, election));
+	}
+
+	private <T> T call(Work<T> work) throws Exception {
+		Connection.loadClasses(this.settings);
+		Deadline deadline = Deadline.after(this.requestTimeout.minus(grace()).toNanos(), TimeUnit.NANOSECONDS);
+		try {
+			try {
+				return call(work, deadline);
+			}
+			catch (Exception ex) {
+				if (!Failures.isExpiredToken(ex)) {
+					throw ex;
+				}
+				return call(work, deadline); // on a new connection, which has a new token
+			}
+		}
+		catch (InterruptedException ex) {
+			throw ex;
+		}
+		catch (Exception ex) {
+			throw explained(ex);
+		}
+	}
+
+	private <T> T call(Work<T> work, Deadline deadline) throws Exception {
+		Connection etcd = connected();
+		etcd.begin(deadline);
+		boolean done = false;
+		try {
+			T result = work.on(etcd);
+			done = true;
+			return result;
+		}
+		finally {
+			if (!done) {
+				this.contest.doubt("");
+				this.presence.keysMayBeWrong();
+				discard();
+			}
+		}
+	}
+
+	private synchronized Connection connected() throws IOException {
+		requireOpen();
+		if (this.connection == null) {
+			this.connection = new Connection(this.settings, grace());
+		}
+		return this.connection;
+	}
+
+	private Duration grace() {
+		return this.requestTimeout.dividedBy(10);
+	}
+
+	private synchronized void discard() {
+		if (this.connection != null) {
+			this.connection.close();
+			this.connection = null;
+		}
+	}
+
+	@Override
+	public boolean watch(Consumer<String> hints) throws Exception {
+		try (Watching begun = watching(hints)) {
+			begun.watch(this.requestTimeout);
+		}
+		catch (InterruptedException ex) {
+			throw ex;
+		}
+		catch (Exception ex) {
+			if (!isClosed()) {
+				throw explained(ex);
+			}
+		}
+		return true;
+	}
+
+	private synchronized Watching watching(Consumer<String> hints) throws IOException {
+		requireOpen();
+		this.watching = new Watching(this.settings, this.layout, (election) -> {
+			this.contest.doubt(election);
+			hints.accept(election);
+		});
+		return this.watching;
+	}
+
+	private IOException explained(Exception failure) {
+		return isClosed() ? new IOException(CLOSED, failure)
+				: new IOException(Failures.explain(failure, this.settings), failure);
+	}
+
+	private synchronized void requireOpen() throws IOException {
+		if (this.closed) {
+			throw new IOException(CLOSED);
+		}
+	}
+
+	private synchronized boolean isClosed() {
+		return this.closed;
+	}
+
+	@Override
+	public synchronized void close() {
+		this.closed = true;
+		discard();
+		if (this.watching != null) {
+			this.watching.close();
+		}
+	}
+
+	/**
+	 * What a call does with the connection.
+	 */
+	@FunctionalInterface
+	private interface Work<T> {
+
+		T on(Connection etcd) throws Exception;
+
+	}
+
+}

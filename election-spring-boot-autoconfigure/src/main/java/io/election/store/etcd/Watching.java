@@ -1,0 +1,109 @@
+package io.election.store.etcd;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.watch.WatchEvent;
+import io.etcd.jetcd.watch.WatchResponse;
+import io.grpc.Deadline;
+
+/**
+ * A watch of all elections, on a connection of its own. The client library resumes it
+ * where it can; what cannot be resumed ends it.
+ */
+final class Watching implements Watch.Listener, AutoCloseable {
+
+	private final Client client;
+
+	private final Layout layout;
+
+	private final Consumer<String> hints;
+
+	private final BlockingQueue<State> states = new LinkedBlockingQueue<>();
+
+	private volatile Exception failure = new TimeoutException("etcd did not begin to watch");
+
+	/**
+	 * Makes a watch that has not begun, without contact to a server.
+	 * @param hints told of elections, and with an empty name whenever changes may have
+	 * been missed
+	 */
+	Watching(EtcdSettings settings, Layout layout, Consumer<String> hints) {
+		this.client = settings.client().build();
+		this.layout = layout;
+		this.hints = hints;
+	}
+
+	/**
+	 * Watches until the watch has ended.
+	 * @param limit how long it may take to begin, and to be resumed
+	 * @throws Exception what ended it, or why it was closed
+	 */
+	void watch(Duration limit) throws Exception {
+		// A member that has lost touch with the others would be silent for ever
+		WatchOption option = WatchOption.builder()
+			.isPrefix(true)
+			.withRequireLeader(true)
+			.withCreateNotify(true)
+			.build();
+		this.client.getWatchClient().watch(this.layout.everything(), option, this);
+		State state = State.INTERRUPTED;
+		Deadline deadline = Deadline.after(limit.toNanos(), TimeUnit.NANOSECONDS);
+		while (state != State.ENDED) {
+			if (state == State.BEGUN) {
+				state = this.states.take();
+				deadline = Deadline.after(limit.toNanos(), TimeUnit.NANOSECONDS);
+			}
+			else {
+				State next = this.states.poll(deadline.timeRemaining(TimeUnit.NANOSECONDS), TimeUnit.NANOSECONDS);
+				state = (next != null) ? next : State.ENDED;
+			}
+		}
+		throw this.failure;
+	}
+
+	@Override
+	public void onNext(WatchResponse response) {
+		if (response.isCreatedNotify()) {
+			this.states.add(State.BEGUN);
+			this.hints.accept("");
+		}
+		for (WatchEvent event : response.getEvents()) {
+			String election = this.layout.election(event.getKeyValue().getKey());
+			if (election != null) {
+				this.hints.accept(election);
+			}
+		}
+	}
+
+	@Override
+	public void onError(Throwable cause) {
+		this.failure = (cause instanceof Exception exception) ? exception : new IllegalStateException(cause);
+		this.states.add(State.INTERRUPTED);
+	}
+
+	@Override
+	public void onCompleted() {
+		this.states.add(State.ENDED);
+	}
+
+	@Override
+	public void close() {
+		this.client.close();
+	}
+
+	/** What has become of the watch. */
+	private enum State {
+
+		BEGUN, INTERRUPTED, ENDED
+
+	}
+
+}

@@ -1,0 +1,239 @@
+package io.election.store.etcd;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import io.election.core.Answer;
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.core.Self;
+import io.election.core.Timing;
+import io.election.store.Claim;
+import io.election.store.LeaseStore;
+import io.election.testing.servers.EtcdServer;
+import io.election.testing.servers.EtcdVersion;
+import io.election.testing.servers.FaultProxy;
+import io.election.testing.servers.FaultProxy.Direction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The etcd store on a network that misbehaves and a server that goes away.
+ */
+class EtcdFaultsIT {
+
+	private static final Timing TIMING = new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10),
+			Duration.ofSeconds(2));
+
+	private static final EtcdServer server = new EtcdServer(EtcdVersion.V3_5);
+
+	@AutoClose
+	private final FaultProxy proxy = FaultProxy.to(server.port());
+
+	private final String election = "election " + UUID.randomUUID();
+
+	private final Self self = new Self(this.election, "self", "node", Map.of());
+
+	@AutoClose
+	private final LeaseStore store = store(server.endpoint(this.proxy), Duration.ofSeconds(2));
+
+	@BeforeAll
+	static void start() {
+		server.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		server.close();
+	}
+
+	@Test
+	void aCallEndsWhileNobodyAnswers() throws Exception {
+		Lease lease = acquire();
+		this.proxy.freeze();
+		assertThatException().isThrownBy(() -> this.store.renew(List.of(lease)))
+			.withMessage("No answer in time from etcd at " + server.endpoint(this.proxy));
+		assertThatException().isThrownBy(() -> this.store.read(List.of(this.election)));
+		this.proxy.pass();
+		assertThat(this.store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Held.class);
+	}
+
+	@Test
+	void aCallEndsWhereNobodyListens() throws Exception {
+		this.proxy.refuse();
+		assertThatException().isThrownBy(() -> this.store.read(List.of(this.election)))
+			.withMessageStartingWith(
+					"No answer in time from etcd at " + server.endpoint(this.proxy) + ", no connection: ")
+			.withMessageContaining("Connection refused");
+		this.proxy.pass();
+		acquire();
+	}
+
+	@Test
+	void whatWasNotSentInTimeIsNeverSent() throws Exception {
+		Lease lease = acquire();
+		this.proxy.refuse();
+		assertThatException().isThrownBy(() -> this.store.release(List.of(lease)));
+		this.proxy.pass();
+		assertThat(this.store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Held.class);
+	}
+
+	@Test
+	void aClaimWhoseAnswerWasLostIsSeenAndClaimedAnew() throws Exception {
+		this.store.read(List.of(this.election)); // so that only the claim is new
+		CompletableFuture<Void> lost = this.proxy.swallowReplyAndStall(contains("node"));
+		assertThatException().isThrownBy(() -> acquire());
+		assertThat(lost).isCompleted();
+		LeaseRecord.Taken own = (LeaseRecord.Taken) read();
+		assertThat(own.lease().nonce()).isEqualTo("self");
+		Answer answer = acquire(own);
+		assertThat(answer).isInstanceOfSatisfying(Answer.Held.class,
+				(held) -> assertThat(held.lease().term()).isGreaterThan(own.term()));
+	}
+
+	@Test
+	void aClaimWhoseAnswerWasLostIsReleased() throws Exception {
+		this.store.read(List.of(this.election));
+		CompletableFuture<Void> lost = this.proxy.swallowReplyAndReset(contains("node"));
+		assertThatException().isThrownBy(() -> acquire());
+		assertThat(lost).isCompleted();
+		LeaseRecord.Taken own = (LeaseRecord.Taken) read();
+		this.store.release(List.of(own.lease()));
+		assertThat(read()).isInstanceOf(LeaseRecord.Vacant.class);
+	}
+
+	@Test
+	void aRenewalWhoseAnswerWasLostIsRepeated() throws Exception {
+		Lease lease = acquire();
+		this.proxy.blackHole(Direction.TO_CLIENT);
+		assertThatException().isThrownBy(() -> this.store.renew(List.of(lease)));
+		this.proxy.pass();
+		assertThat(this.store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Held.class);
+	}
+
+	@Test
+	void aReleaseWhoseAnswerWasLostIsRepeated() throws Exception {
+		Lease lease = acquire();
+		this.proxy.swallowReplyAndStall(contains("%details"));
+		assertThatException().isThrownBy(() -> this.store.release(List.of(lease)));
+		assertThat(this.store.release(List.of(lease))).containsEntry(this.election, new Answer.Released());
+		assertThat(read()).isInstanceOf(LeaseRecord.Vacant.class);
+	}
+
+	@Test
+	void sessionsOutliveARestartOfTheServer() throws Exception {
+		Lease lease = acquire();
+		server.restart();
+		await().untilAsserted(
+				() -> assertThat(this.store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Held.class));
+	}
+
+	@Test
+	void aWatchIsResumedAfterItsConnectionBroke() throws Exception {
+		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(this.store, hints));
+		awaitHint(hints, "");
+		this.proxy.reset();
+		awaitHint(hints, "");
+		acquire();
+		awaitHint(hints, this.election);
+		assertThat(watch).isNotDone();
+		this.store.close();
+		assertThat(watch.get(20, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void aWatchThatCannotBeResumedEnds() throws Exception {
+		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(this.store, hints));
+		awaitHint(hints, "");
+		this.proxy.refuse();
+		await().until(watch::isCompletedExceptionally);
+	}
+
+	@Test
+	void aWatchEndsIfWhatItMissedIsCompacted() throws Exception {
+		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		LeaseStore patient = store(server.endpoint(this.proxy), Duration.ofSeconds(30));
+		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(patient, hints));
+		awaitHint(hints, "");
+		acquire();
+		awaitHint(hints, this.election);
+		this.proxy.refuse();
+		for (int i = 0; i < 3; i++) {
+			server.etcdctl().run("put", "unrelated", "x");
+		}
+		server.etcdctl().run("compact", revision(server.etcdctl().run("get", "unrelated", "--write-out=json")));
+		this.proxy.pass();
+		assertThat(watch).failsWithin(Duration.ofSeconds(20))
+			.withThrowableThat()
+			.withMessageContaining("required revision has been compacted");
+		patient.close();
+	}
+
+	private static String revision(String json) {
+		Matcher matcher = Pattern.compile("\"revision\":(\\d+)").matcher(json);
+		assertThat(matcher.find()).isTrue();
+		return matcher.group(1);
+	}
+
+	private static boolean watch(LeaseStore store, BlockingQueue<String> hints) {
+		try {
+			return store.watch(hints::add);
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void awaitHint(BlockingQueue<String> hints, String election) throws InterruptedException {
+		String hint = hints.poll(20, TimeUnit.SECONDS);
+		while (hint != null && !hint.equals(election)) {
+			hint = hints.poll(20, TimeUnit.SECONDS);
+		}
+		assertThat(hint).isEqualTo(election);
+	}
+
+	private Lease acquire() throws Exception {
+		Answer answer = acquire(new LeaseRecord.Vacant(new Lease(this.election, "", 0, 0)));
+		assertThat(answer).isInstanceOf(Answer.Held.class);
+		return ((Answer.Held) answer).lease();
+	}
+
+	private Answer acquire(LeaseRecord seen) throws Exception {
+		return this.store.acquire(List.of(new Claim(this.self, TIMING, seen, seen.term()))).get(this.election);
+	}
+
+	private LeaseRecord read() throws Exception {
+		return this.store.read(List.of(this.election)).get(this.election);
+	}
+
+	private static Predicate<byte[]> contains(String text) {
+		return (bytes) -> new String(bytes, StandardCharsets.UTF_8).contains(text);
+	}
+
+	private static LeaseStore store(String endpoint, Duration requestTimeout) {
+		return new EtcdBackend(
+				new EtcdSettings(List.of(URI.create(endpoint)), null, null, null, null, EtcdSettings.PREFIX))
+			.open(requestTimeout);
+	}
+
+}
