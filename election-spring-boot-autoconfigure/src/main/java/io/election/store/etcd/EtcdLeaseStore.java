@@ -13,6 +13,7 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -159,7 +160,7 @@ final class EtcdLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public boolean watch(Consumer<String> hints) throws Exception {
+	public boolean watch(Consumer<Hint> hints) throws Exception {
 		try (Watching begun = watching(hints)) {
 			begun.watch(this.requestTimeout);
 		}
@@ -174,11 +175,11 @@ final class EtcdLeaseStore implements LeaseStore {
 		return true;
 	}
 
-	private synchronized Watching watching(Consumer<String> hints) throws IOException {
+	private synchronized Watching watching(Consumer<Hint> hints) throws IOException {
 		requireOpen();
-		this.watching = new Watching(this.settings, this.layout, (election) -> {
-			this.contest.doubt(election);
-			hints.accept(election);
+		this.watching = new Watching(this.settings, this.layout, (hint) -> {
+			this.contest.doubt(hint.election());
+			hints.accept(hint);
 		});
 		return this.watching;
 	}
