@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,9 +43,7 @@ final class PostgresDialect {
 
 	private static final String SCHEMA_FILE = "io/election/store/jdbc/schema-postgresql.sql";
 
-	private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(1001);
-
-	private static final int ROUNDS_BETWEEN_CHECKS = 60;
+	private static final int CHECK_MILLIS = 60_000;
 
 	/** With term and revision if the record is vacant. */
 	private static final Pattern PAYLOAD = Pattern.compile("((?<term>\\d{1,18}):(?<revision>\\d{1,18}))?:(?<name>.+)");
@@ -99,7 +96,25 @@ final class PostgresDialect {
 		// answer must not take all the time at each attempt
 		properties.setProperty("hostRecheckSeconds", "0");
 		properties.setProperty("loadBalanceHosts", String.valueOf(severalHosts));
+		if (takesSocketFactory()) {
+			properties.setProperty("socketFactory", PostgresSocketFactory.class.getName());
+		}
 		return Session.connect(this.settings, properties, limit);
+	}
+
+	/** Unless the application has one of its own, or the driver cannot see ours. */
+	private boolean takesSocketFactory() {
+		if (this.settings.url().contains("socketFactory=")
+				|| this.settings.driverProperties().containsKey("socketFactory")) {
+			return false;
+		}
+		try {
+			Class.forName(PostgresSocketFactory.class.getName(), false, PGConnection.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException ex) {
+			return false;
+		}
 	}
 
 	/**
@@ -249,24 +264,15 @@ final class PostgresDialect {
 		PGConnection connection = session.unwrap(PGConnection.class);
 		listen(session, requestTimeout);
 		hints.accept(Hint.ANY);
-		for (int round = 1; true; round++) {
-			// The driver looks for further messages once a second at most, and that takes
-			// a millisecond. Here nobody waits for it, after a notification somebody does
-			pass(connection.getNotifications(), hints);
-			long until = System.nanoTime() + ROUND_NANOS;
-			for (long left = ROUND_NANOS; left > 0; left = until - System.nanoTime()) {
-				pass(connection.getNotifications((int) TimeUnit.NANOSECONDS.toMillis(left) + 1), hints);
+		while (true) {
+			PGNotification[] notifications = connection.getNotifications(CHECK_MILLIS);
+			for (PGNotification notification : notifications) {
+				hints.accept(hint(notification.getParameter()));
 			}
-			if (round % ROUNDS_BETWEEN_CHECKS == 0) {
+			if (notifications.length == 0) {
 				// Changes nothing, but fails if the connection is dead
 				listen(session, requestTimeout);
 			}
-		}
-	}
-
-	private static void pass(PGNotification[] notifications, Consumer<Hint> hints) {
-		for (PGNotification notification : notifications) {
-			hints.accept(hint(notification.getParameter()));
 		}
 	}
 
