@@ -36,6 +36,7 @@ import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
+import io.election.testing.servers.TestCertificates;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -46,7 +47,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class PostgresSettingsIT {
 
-	private static final PostgresServer SERVER = new PostgresServer(PostgresVersion.V18);
+	private static final TestCertificates CERTIFICATES = TestCertificates.of("postgres");
+
+	private static final PostgresServer SERVER = new PostgresServer(PostgresVersion.V18).setting("ssl", "on")
+		.setting("ssl_cert_file", CERTIFICATES.serverCertificate().toString())
+		.setting("ssl_key_file", CERTIFICATES.serverKey().toString());
 
 	private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
 
@@ -61,8 +66,9 @@ class PostgresSettingsIT {
 					"CREATE USER strange PASSWORD '" + PASSWORD + "'",
 					"ALTER USER strange SET default_transaction_isolation = 'serializable'",
 					"ALTER USER strange SET default_transaction_read_only = on",
-					"ALTER USER strange SET synchronous_commit = off", "ALTER USER strange SET statement_timeout = 1",
-					"ALTER USER strange SET search_path = strange", "CREATE SCHEMA strange AUTHORIZATION strange");
+					"ALTER USER strange SET synchronous_commit = off",
+					"ALTER USER strange SET statement_timeout = '1s'", "ALTER USER strange SET search_path = strange",
+					"CREATE SCHEMA strange AUTHORIZATION strange");
 	}
 
 	@AfterAll
@@ -90,6 +96,29 @@ class PostgresSettingsIT {
 	@Test
 	void whatTheUsersDefaultsAskForDoesNotMatter() throws Exception {
 		assertWorks(Postgres.settings(SERVER.jdbcUrl(), "strange", PASSWORD, true));
+	}
+
+	@Test
+	void statementsEndOnTheServerToo() throws Exception {
+		PostgresDialect dialect = new PostgresDialect(Postgres.settings(SERVER.jdbcUrl(), "strange", PASSWORD, true));
+		Session session = dialect.connect(REQUEST_TIMEOUT);
+		try {
+			dialect.configure(session, REQUEST_TIMEOUT);
+			List<String> timeouts = new ArrayList<>();
+			session.query("SHOW statement_timeout", (row) -> timeouts.add(row.getString(1)));
+			assertThat(timeouts).containsExactly(REQUEST_TIMEOUT.toSeconds() + "s");
+		}
+		finally {
+			session.abort();
+		}
+	}
+
+	@Test
+	void tlsIsAMatterOfTheUrl() throws Exception {
+		assertWorks(settings(SERVER.jdbcUrl() + "?sslmode=verify-full&sslrootcert=" + CERTIFICATES.caCertificate()));
+		assertMessage(open(settings(
+				SERVER.jdbcUrl() + "?sslmode=verify-full&sslrootcert=" + TestCertificates.of("other").caCertificate())),
+				"SSL error");
 	}
 
 	@Test

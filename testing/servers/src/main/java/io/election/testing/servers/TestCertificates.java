@@ -5,6 +5,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
@@ -12,6 +15,7 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A certificate authority of its own and what it has signed, as PEM files: a server at
@@ -35,6 +39,9 @@ public final class TestCertificates {
 
 	private static final List<String> CLIENT = List.of("-alias", "client", "-dname", "CN=client", "-signer", "ca");
 
+	private static final FileAttribute<Set<PosixFilePermission>> KEY_PERMISSIONS = PosixFilePermissions
+		.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
 	private final Path folder;
 
 	private TestCertificates(Path folder) {
@@ -47,7 +54,7 @@ public final class TestCertificates {
 	 * @return its certificates
 	 */
 	public static TestCertificates of(String name) {
-		String recipe = "keytool " + KEY + CA + SERVER + CLIENT;
+		String recipe = "keytool " + KEY + CA + SERVER + CLIENT + KEY_PERMISSIONS.value();
 		return new TestCertificates(
 				ServerCache.folder("certificates-" + name, recipe, (folder) -> create(name, folder)));
 	}
@@ -100,6 +107,8 @@ public final class TestCertificates {
 				Certificate certificate = store.getCertificate(alias);
 				Files.writeString(certificates.certificate(alias), pem("CERTIFICATE", certificate.getEncoded()));
 				Key key = store.getKey(alias, PASSWORD.toCharArray());
+				// PostgreSQL takes no others
+				Files.createFile(certificates.key(alias), KEY_PERMISSIONS);
 				Files.writeString(certificates.key(alias), pem("PRIVATE KEY", key.getEncoded()));
 			}
 		}
