@@ -81,7 +81,8 @@ final class Roster {
 		Duration retryPeriod = this.settings.timing().retryPeriod();
 		// Where elections are joined one by one, not once for each
 		this.loop.at(this.loop.now() + retryPeriod.toNanos() / 4, () -> this.writing = false);
-		this.next = this.loop.at(this.loop.now() + (answered ? this.period : retryPeriod).toNanos(), () -> this.due = true);
+		this.next = this.loop.at(this.loop.now() + (answered ? this.period : retryPeriod).toNanos(),
+				() -> this.due = true);
 	}
 
 	/** Removes the entry, then runs the task. */
