@@ -2,12 +2,10 @@ package io.election.autoconfigure;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 
 import io.election.ElectionState;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
-import io.election.LeadershipRevokedEvent;
 import io.election.actuate.ElectionHealthIndicator;
 import io.election.actuate.LeadershipEndpoint;
 import io.election.testing.servers.ConsoleProcess;
@@ -29,7 +27,6 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -149,18 +146,6 @@ class ElectionOnEtcdIT {
 	}
 
 	@Test
-	void aThousandElectionsAreLed() {
-		onEtcd("main").run((context) -> {
-			LeaderElections elections = context.getBean(LeaderElections.class);
-			for (int i = 0; i < 1000; i++) {
-				elections.join("many-" + i);
-			}
-			await().atMost(LIMIT)
-				.until(() -> elections.names().stream().allMatch((name) -> elections.get(name).isLeader()));
-		});
-	}
-
-	@Test
 	void namesOfAllKindsAreLed() {
 		String[] names = { "*", "a/b", "..", "'", "\"", "%2F", "Job", "job", "名前 😀", "x".repeat(255) };
 		onEtcd("of-all-kinds").run((context) -> {
@@ -177,40 +162,6 @@ class ElectionOnEtcdIT {
 		runner("unreachable").withPropertyValues("election.etcd.endpoints=http://127.0.0.1:1")
 			.run((context) -> assertShown(context, "unreachable", "No answer in time from etcd at http://127.0.0.1:1"));
 		assertThat(output).contains("No answer in time from etcd at http://127.0.0.1:1");
-	}
-
-	@Test
-	void electionsGoOnAfterAnOutage() {
-		onEtcd("outage").run((context) -> {
-			LeaderElection election = context.getBean(LeaderElection.class);
-			await().until(election::isLeader);
-			long token = election.leadership().orElseThrow().fencingToken();
-			server().pause();
-			try {
-				await().until(() -> !election.isLeader());
-			}
-			finally {
-				server().resume();
-			}
-			await().until(election::isLeader);
-			assertThat(election.leadership().orElseThrow().fencingToken()).isGreaterThan(token);
-		});
-	}
-
-	@Test
-	void othersLeadWhileAListenerOfAFormerLeaderBlocks() {
-		onEtcd("blocked").withPropertyValues("election.names=not-blocked")
-			.withUserConfiguration(BlockingListener.class)
-			.run((first) -> {
-				LeaderElection election = first.getBean(LeaderElection.class);
-				await().until(election::isLeader);
-				onEtcd("blocked").run((second) -> {
-					election.resign();
-					await().until(() -> second.getBean(LeaderElection.class).isLeader());
-					assertThat(first.getBean(LeaderElections.class).get("not-blocked").isLeader()).isTrue();
-					first.getBean(BlockingListener.class).goOn.countDown();
-				});
-			});
 	}
 
 	private static String observedByEtcdctl(String election) {
@@ -256,17 +207,6 @@ class ElectionOnEtcdIT {
 			.withPropertyValues("election.backend=etcd", "election.name=" + election,
 					"management.endpoints.web.exposure.include=leadership", "election.lease-duration=3s",
 					"election.renew-deadline=2s", "election.retry-period=400ms");
-	}
-
-	static class BlockingListener {
-
-		private final CountDownLatch goOn = new CountDownLatch(1);
-
-		@EventListener(condition = "#event.election == 'blocked'")
-		void revoked(LeadershipRevokedEvent event) throws InterruptedException {
-			this.goOn.await();
-		}
-
 	}
 
 }

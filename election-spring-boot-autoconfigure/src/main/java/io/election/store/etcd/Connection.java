@@ -23,6 +23,7 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.Deadline;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.MethodDescriptor;
 
 /**
@@ -152,7 +153,30 @@ class Connection implements AutoCloseable {
 		@Override
 		public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options,
 				Channel channel) {
-			return channel.newCall(method, options.withDeadline(Connection.this.deadline));
+			ClientCall<Q, R> call = channel.newCall(method, options.withDeadline(Connection.this.deadline));
+			return "LeaseKeepAlive".equals(method.getBareMethodName()) ? new Once<>(call) : call;
+		}
+
+	}
+
+	/**
+	 * Sends one request. The library repeats each keep-alive as soon as it was answered,
+	 * and etcd complains if the connection is closed before it has answered that, too.
+	 */
+	private static final class Once<Q, R> extends SimpleForwardingClientCall<Q, R> {
+
+		private boolean sent;
+
+		Once(ClientCall<Q, R> call) {
+			super(call);
+		}
+
+		@Override
+		public void sendMessage(Q request) {
+			if (!this.sent) {
+				this.sent = true;
+				super.sendMessage(request);
+			}
 		}
 
 	}

@@ -27,6 +27,7 @@ import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.Hint;
 import io.election.store.LeaseStore;
+import io.election.testing.servers.EtcdCluster;
 import io.election.testing.servers.EtcdServer;
 import io.election.testing.servers.EtcdVersion;
 import io.election.testing.servers.FaultProxy;
@@ -188,6 +189,21 @@ class EtcdFaultsIT {
 			.withThrowableThat()
 			.withMessageContaining("required revision has been compacted");
 		patient.close();
+	}
+
+	@Test
+	void aWatchEndsIfItsMemberHasLostTouchWithTheOthers() throws Exception {
+		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		try (EtcdCluster cluster = new EtcdCluster(EtcdVersion.V3_5).start();
+				LeaseStore ofOneMember = store(cluster.members().get(0).endpoint(), Duration.ofSeconds(30))) {
+			CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(ofOneMember, hints));
+			awaitHint(hints, "");
+			cluster.members().get(1).pause();
+			cluster.members().get(2).pause();
+			assertThat(watch).failsWithin(Duration.ofSeconds(20))
+				.withThrowableThat()
+				.withMessageContaining("no leader");
+		}
 	}
 
 	private static String revision(String json) {

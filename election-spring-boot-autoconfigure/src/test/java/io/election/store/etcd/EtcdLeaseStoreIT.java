@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -259,8 +261,10 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 		store.register(registration);
 		etcdctl("del", "--prefix", EtcdSettings.PREFIX + "%candidates/" + this.election + "/");
 		assertThat(store.candidates(this.election)).isEmpty();
-		store.register(registration);
-		assertThat(store.candidates(this.election)).hasSize(1);
+		await().untilAsserted(() -> {
+			store.register(registration);
+			assertThat(store.candidates(this.election)).hasSize(1);
+		});
 	}
 
 	@Test
@@ -271,13 +275,81 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 		assertRequests(Map.of("LeaseGrant", 1L, "Txn", 1L), () -> store.acquire(claims));
 		List<Lease> leases = leases(store.acquire(claims));
 		assertRequests(Map.of("Txn", 1L), () -> store.read(elections));
-		// The library sends each keep-alive twice
-		assertRequests(Map.of("LeaseKeepAlive", 2L, "Txn", 1L), () -> store.renew(leases));
+		assertRequests(Map.of("LeaseKeepAlive", 1L), () -> store.renew(leases));
 		Registration registration = new Registration("process", "node", Map.of(), Set.copyOf(elections),
 				Duration.ofSeconds(5));
 		assertRequests(Map.of("LeaseTimeToLive", 1L, "Txn", 1L), () -> store.register(registration));
-		assertRequests(Map.of("LeaseTimeToLive", 1L), () -> store.register(registration));
+		assertRequests(Map.of(), () -> store.register(registration));
 		assertRequests(Map.of("Txn", 1L), () -> store.release(leases));
+	}
+
+	@Test
+	void aRenewalReadsKeysThatWereNotReadForALease() throws Exception {
+		LeaseStore store = store();
+		Lease lease = lease(acquire(store, new Claim(candidate(), SHORT, unclaimed(this.election), 0)));
+		assertRequests(Map.of("LeaseKeepAlive", 1L), () -> store.renew(List.of(lease)));
+		pass(SHORT.leaseDuration().dividedBy(2));
+		assertRequests(Map.of("LeaseKeepAlive", 1L), () -> store.renew(List.of(lease)));
+		pass(SHORT.leaseDuration().dividedBy(2));
+		assertRequests(Map.of("LeaseKeepAlive", 1L, "Txn", 1L), () -> store.renew(List.of(lease)));
+		assertRequests(Map.of("LeaseKeepAlive", 1L), () -> store.renew(List.of(lease)));
+		deleteRecord(this.election);
+		pass(SHORT.leaseDuration());
+		assertThat(store.renew(List.of(lease)).get(this.election))
+			.isEqualTo(new Answer.Refused(unclaimed(this.election)));
+	}
+
+	@Test
+	void aRenewalReadsKeysThatHintsToldOf() throws Exception {
+		LeaseStore store = store();
+		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		Thread watch = new Thread(() -> catchException(() -> store.watch(hints::add)));
+		watch.start();
+		assertThat(hints.take()).isEmpty();
+		Lease lease = acquire(store, candidate());
+		assertThat(hints.take()).isEqualTo(this.election);
+		assertThat(renew(store, lease).term()).isEqualTo(lease.term());
+		deleteRecord(this.election);
+		assertThat(hints.take()).isEqualTo(this.election);
+		assertThat(store.renew(List.of(lease)).get(this.election))
+			.isEqualTo(new Answer.Refused(unclaimed(this.election)));
+		store.close();
+		watch.join();
+	}
+
+	@Test
+	void aRenewalReadsKeysAfterACallHasFailed() throws Exception {
+		LeaseStore store = store();
+		Lease lease = acquire(store, candidate());
+		deleteRecord(this.election);
+		assertThat(renew(store, lease).term()).as("not read").isEqualTo(lease.term());
+		this.proxy.refuse();
+		assertThat(catchException(() -> store.read(List.of(this.election)))).isNotNull();
+		this.proxy.pass();
+		assertThat(store.renew(List.of(lease)).get(this.election))
+			.isEqualTo(new Answer.Refused(unclaimed(this.election)));
+	}
+
+	@Test
+	void aSessionWhoseKeysNobodyCheckedForTwoLeasesIsLeftToEnd() throws Exception {
+		LeaseStore store = store();
+		Lease lease = lease(acquire(store, new Claim(candidate(), SHORT, unclaimed(this.election), 0)));
+		Registration registration = new Registration("process", "node", Map.of(), Set.of(this.election),
+				SHORT.leaseDuration().dividedBy(3));
+		for (int i = 0; i < 30; i++) {
+			lease = renew(store, lease);
+			pass(SHORT.retryPeriod());
+		}
+		store.register(registration);
+		for (int i = 0; i < 30; i++) {
+			lease = renew(store, lease);
+			pass(SHORT.retryPeriod());
+		}
+		pass(SHORT.leaseDuration().dividedBy(2));
+		assertThat(store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Refused.class);
+		Self successor = candidate();
+		await().untilAsserted(() -> assertThat(acquire(store, claim(successor, unclaimed(this.election))))
+			.isInstanceOf(Answer.Held.class));
 	}
 
 	@Test

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
@@ -132,6 +134,24 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 	}
 
 	@Test
+	void aWatchGoesOnWithAnotherToken() throws Exception {
+		LeaseStore watching = store();
+		Set<String> hints = ConcurrentHashMap.newKeySet();
+		Thread watch = new Thread(() -> {
+			while (!hasEnded(watching, hints)) {
+				// Begins anew, as elections do
+			}
+		});
+		watch.start();
+		await().until(() -> hints.contains(""));
+		server().restart();
+		await().ignoreExceptions().until(() -> acquire(store(), candidate()) != null);
+		await().until(() -> hints.contains(this.election));
+		watching.close();
+		watch.join();
+	}
+
+	@Test
 	void aWrongPasswordIsExplained() {
 		assertFails(settings("shop", "wrong", PREFIX, CERTIFICATES, null),
 				"etcd refuses the user 'shop': etcdserver: authentication failed, invalid user ID or password");
@@ -168,6 +188,15 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 		try (LeaseStore store = new EtcdBackend(settings("shop", "sesame", PREFIX, CERTIFICATES, "localhost"))
 			.open(REQUEST_TIMEOUT)) {
 			assertThat(read(store, this.election)).isEqualTo(unclaimed(this.election));
+		}
+	}
+
+	private static boolean hasEnded(LeaseStore store, Set<String> hints) {
+		try {
+			return store.watch(hints::add);
+		}
+		catch (Exception ex) {
+			return ex.getMessage().contains("closed");
 		}
 	}
 

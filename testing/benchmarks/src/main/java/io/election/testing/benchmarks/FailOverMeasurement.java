@@ -26,6 +26,8 @@ public final class FailOverMeasurement {
 
 	private static final Duration LEASE = Duration.ofSeconds(3);
 
+	private static final int ROUNDS = 20;
+
 	private final Random random = new Random(1);
 
 	private final ElectionServer server;
@@ -36,21 +38,21 @@ public final class FailOverMeasurement {
 
 	/**
 	 * Measures.
-	 * @param args the backend, {@code postgres} by default
+	 * @param args the backend, {@code postgres} by default, and how many elections, 1 and
+	 * then 100 by default
 	 */
 	public static void main(String[] args) {
 		try (ElectionServer server = ElectionBackend.of(args).newServer()) {
 			server.server().start();
-			FailOverMeasurement measurement = new FailOverMeasurement(server);
-			measurement.measure(1, 20);
-			measurement.measure(100, 10);
+			List<String> counts = (args.length > 1) ? List.of(args).subList(1, args.length) : List.of("1", "100");
+			counts.forEach((count) -> new FailOverMeasurement(server).measure(Integer.parseInt(count)));
 		}
 		System.exit(0);
 	}
 
-	private void measure(int elections, int rounds) {
+	private void measure(int elections) {
 		Figures last = new Figures();
-		for (int round = 0; round < rounds; round++) {
+		for (int round = 0; round < ROUNDS; round++) {
 			last.addNanos(killLeader("of-" + elections + "-round-" + round, elections));
 		}
 		System.out.println("kill -9 of the leader of " + elections

@@ -23,7 +23,7 @@ public final class IdleMeasurement {
 	private static final Duration SETTLING = Duration.ofSeconds(10);
 
 	/** Some times what is rarest, so that it cannot make much of a difference. */
-	private static final Duration TIME = LEASE.multipliedBy(6);
+	private static final Duration TIME = LEASE.multipliedBy(4);
 
 	private final ElectionServer server;
 
@@ -35,15 +35,16 @@ public final class IdleMeasurement {
 
 	/**
 	 * Measures.
-	 * @param args the backend, {@code postgres} by default
+	 * @param args the backend, {@code postgres} by default, and how many elections, 1 and
+	 * then 1000 by default
 	 */
 	public static void main(String[] args) {
-		for (int count : new int[] { 1, 1000 }) {
+		for (String count : (args.length > 1) ? List.of(args).subList(1, args.length) : List.of("1", "1000")) {
 			try (ElectionServer server = ElectionBackend.of(args).newServer()) {
 				server.countRequests();
 				server.server().start();
 				System.out.println(count + " election(s), requests a second of a node that:");
-				new IdleMeasurement(server).measure(count);
+				new IdleMeasurement(server).measure(Integer.parseInt(count));
 				System.out.println("  WARNING, ERROR or worse in the log: " + server.server().logErrors());
 			}
 		}
