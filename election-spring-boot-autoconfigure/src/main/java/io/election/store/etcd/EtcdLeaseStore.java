@@ -32,7 +32,11 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private final Layout layout;
 
+	private final Presence presence = new Presence();
+
 	private final Contest contest;
+
+	private final Rosters rosters;
 
 	// The rest is guarded by this
 
@@ -46,7 +50,8 @@ final class EtcdLeaseStore implements LeaseStore {
 		this.settings = settings;
 		this.requestTimeout = requestTimeout;
 		this.layout = new Layout(settings.prefix());
-		this.contest = new Contest(this.layout);
+		this.contest = new Contest(this.layout, this.presence);
+		this.rosters = new Rosters(this.layout, this.presence, this.contest);
 	}
 
 	@Override
@@ -76,7 +81,7 @@ final class EtcdLeaseStore implements LeaseStore {
 	@Override
 	public void register(Registration registration) throws Exception {
 		call((etcd) -> {
-			this.contest.register(etcd, registration);
+			this.rosters.register(etcd, registration);
 			return true;
 		});
 	}
@@ -84,14 +89,14 @@ final class EtcdLeaseStore implements LeaseStore {
 	@Override
 	public void unregister(Registration registration) throws Exception {
 		call((etcd) -> {
-			this.contest.unregister(etcd, registration);
+			this.rosters.unregister(etcd, registration);
 			return true;
 		});
 	}
 
 	@Override
 	public List<RosterEntry> candidates(String election) throws Exception {
-		return call((etcd) -> this.contest.candidates(etcd, election));
+		return call((etcd) -> this.rosters.candidates(etcd, election));
 	}
 
 	private <T> T call(Work<T> work) throws Exception {
@@ -127,6 +132,8 @@ final class EtcdLeaseStore implements LeaseStore {
 		}
 		finally {
 			if (!done) {
+				this.contest.doubt("");
+				this.presence.keysMayBeWrong();
 				discard();
 			}
 		}
@@ -169,7 +176,10 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private synchronized Watching watching(Consumer<String> hints) throws IOException {
 		requireOpen();
-		this.watching = new Watching(this.settings, this.layout, hints);
+		this.watching = new Watching(this.settings, this.layout, (election) -> {
+			this.contest.doubt(election);
+			hints.accept(election);
+		});
 		return this.watching;
 	}
 
