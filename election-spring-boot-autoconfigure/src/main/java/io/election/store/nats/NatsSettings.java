@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-import javax.net.ssl.SSLContext;
-
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
@@ -30,15 +28,17 @@ import org.jspecify.annotations.Nullable;
  * @param replicas how many servers of a cluster keep a bucket that is created: 1, 3 or 5
  * @param memory whether buckets are in the memory of servers, which forget them when they
  * are restarted
- * @param inboxPrefix what the subjects of answers begin with, {@code null} for
- * {@code _INBOX}
+ * @param inboxPrefix what the subjects of answers begin with
  */
 public record NatsSettings(List<URI> servers, @Nullable String username, @Nullable String password,
-		@Nullable String token, @Nullable Path credentials, @Nullable Supplier<SSLContext> ssl, String bucket,
-		int replicas, boolean memory, @Nullable String inboxPrefix) {
+		@Nullable String token, @Nullable Path credentials, @Nullable Supplier<NatsSslContext> ssl, String bucket,
+		int replicas, boolean memory, String inboxPrefix) {
 
 	/** The {@code bucket} if nobody asks for another. */
 	public static final String BUCKET = "election_lease";
+
+	/** The {@code inboxPrefix} if nobody asks for another. */
+	public static final String INBOX_PREFIX = "_INBOX";
 
 	/** A call may be shorter, and the next one finds the connection made. */
 	private static final Duration SHORTEST_LIMIT = Duration.ofSeconds(1);
@@ -67,9 +67,8 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 		require(bucket.matches("[A-Za-z0-9_-]{1,200}"), "election.nats.bucket is '" + bucket
 				+ "' but must consist of at most 200 letters, digits, hyphens and underscores");
 		require(replicas >= 1 && replicas <= 5, "election.nats.replicas is " + replicas + " but must be 1 to 5");
-		require(inboxPrefix == null || inboxPrefix.matches("[^\\s.*>]+(\\.[^\\s.*>]+)*\\.?"),
-				"election.nats.inbox-prefix is '" + inboxPrefix
-						+ "' but must be a subject without wildcards, such as _INBOX_elections");
+		require(inboxPrefix.matches("[^\\s.*>]+(\\.[^\\s.*>]+)*\\.?"), "election.nats.inbox-prefix is '" + inboxPrefix
+				+ "' but must be a subject without wildcards, such as _INBOX_elections");
 	}
 
 	/**
@@ -87,6 +86,7 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 			.reportNoResponders()
 			.pingInterval(PING_PERIOD)
 			.writeQueuePushTimeout(limit)
+			.inboxPrefix(this.inboxPrefix)
 			.errorListener(listener);
 		if (this.username != null && this.password != null) {
 			builder.userInfo(this.username.toCharArray(), this.password.toCharArray());
@@ -99,9 +99,6 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 		}
 		if (this.ssl != null) {
 			builder.sslContext(this.ssl.get());
-		}
-		if (this.inboxPrefix != null) {
-			builder.inboxPrefix(this.inboxPrefix);
 		}
 		return builder.build();
 	}
