@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -327,10 +326,20 @@ class NatsLeaseStoreIT extends TimedLeaseStoreContract {
 			.toList();
 	}
 
-	private static void assertMessages(long expected, ThrowingCallable call) throws Throwable {
+	private static void assertMessages(long expected, Call call) throws Exception {
 		long before = server().messagesIn();
-		call.call();
+		call.run();
 		assertThat(server().messagesIn() - before).isEqualTo(expected);
+	}
+
+	/**
+	 * Calls a store.
+	 */
+	@FunctionalInterface
+	private interface Call {
+
+		void run() throws Exception;
+
 	}
 
 }
