@@ -25,7 +25,7 @@ import static org.awaitility.Awaitility.await;
  * Runs elections on three servers of NATS, some of which go away.
  */
 @ParameterizedClass
-@EnumSource
+@EnumSource(names = "V2_15")
 class ElectionOnNatsClusterIT {
 
 	private static final String STREAM = "KV_election_lease";

@@ -115,10 +115,13 @@ class ElectionOnSecuredNatsIT {
 	}
 
 	@Test
-	void aCertificateForAnotherHostIsRefused() {
-		this.server.tls(certificates, true).start();
-		// Another address of the same server, which its certificate does not bear
-		assertError(pem(certificates, "127.0.0.2"), "No subject alternative names matching IP address 127.0.0.2 found");
+	void aCertificateThatIsNotForTheHostIsRefused() {
+		this.server
+			.setting("tls",
+					"{ cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\" }".formatted(
+							certificates.clientCertificate(), certificates.clientKey(), certificates.caCertificate()))
+			.start();
+		assertError(pem(certificates, "127.0.0.1"), "No subject alternative names");
 	}
 
 	@Test
@@ -131,15 +134,13 @@ class ElectionOnSecuredNatsIT {
 	void aWrongPasswordIsShown() {
 		this.server.user("shop", "another").start();
 		assertError(plain("election.nats.username=shop", "election.nats.password=" + SECRET),
-				"NATS refuses the user 'shop': Authentication error connecting to NATS server: Authorization "
-						+ "Violation");
+				"NATS refuses the user 'shop': Authorization Violation");
 	}
 
 	@Test
 	void aWrongTokenIsShown() {
 		this.server.token("another").start();
-		assertError(plain("election.nats.token=" + SECRET),
-				"NATS refuses the token: Authentication error connecting to NATS server: Authorization Violation");
+		assertError(plain("election.nats.token=" + SECRET), "NATS refuses the token: Authorization Violation");
 	}
 
 	@Test
@@ -200,18 +201,20 @@ class ElectionOnSecuredNatsIT {
 		String unlimited = "\"subs\":-1,\"data\":-1,\"payload\":-1,\"imports\":-1,\"exports\":-1,\"wildcards\":true,"
 				+ "\"conn\":-1,\"leaf\":-1";
 		String jetStream = ",\"mem_storage\":-1,\"disk_storage\":-1,\"streams\":-1,\"consumer\":-1";
-		this.server.configuration("""
-				operator: "%s"
-				system_account: %s
-				resolver: MEMORY
-				resolver_preload: { %s: "%s", %s: "%s" }
-				""".formatted(
-				jwt(operator, operator, "{\"type\":\"operator\",\"version\":2,\"system_account\":\"%s\"}"
-					.formatted(publicKey(system))),
-				publicKey(system), publicKey(system),
-				jwt(operator, system, "{\"limits\":{%s},\"type\":\"account\",\"version\":2}".formatted(unlimited)),
-				publicKey(account), jwt(operator, account,
-						"{\"limits\":{%s%s},\"type\":\"account\",\"version\":2}".formatted(unlimited, jetStream))));
+		this.server
+			.configuration("""
+					operator: "%s"
+					system_account: %s
+					resolver: MEMORY
+					resolver_preload: { %s: "%s", %s: "%s" }
+					""".formatted(
+					jwt(operator, operator,
+							"{\"type\":\"operator\",\"version\":2,\"system_account\":\"%s\"}"
+								.formatted(publicKey(system))),
+					publicKey(system), publicKey(system),
+					jwt(operator, system, "{\"limits\":{%s},\"type\":\"account\",\"version\":2}".formatted(unlimited)),
+					publicKey(account), jwt(operator, account,
+							"{\"limits\":{%s%s},\"type\":\"account\",\"version\":2}".formatted(unlimited, jetStream))));
 		String jwt = JwtUtils.issueUserJWT(account, publicKey(account), publicKey(user));
 		return JwtUtils.NATS_USER_JWT_FORMAT.formatted(jwt, new String(user.getSeed()));
 	}

@@ -7,6 +7,7 @@ import java.util.List;
 
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.ServerInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
@@ -20,6 +21,12 @@ import io.nats.client.api.StreamInfo;
  * @param timeToLive after what time the server may forget what is in it, zero if never
  */
 record BucketSettings(Bucket bucket, StorageType storage, int replicas, Duration timeToLive) {
+
+	/**
+	 * From then on every replica compares revisions where a write takes effect. Before,
+	 * only the leader of a stream did, when the write arrived.
+	 */
+	private static final String COMPARING_VERSION = "2.9.21";
 
 	private static final int NO_STREAM = 10059;
 
@@ -41,7 +48,7 @@ record BucketSettings(Bucket bucket, StorageType storage, int replicas, Duration
 			}
 		}
 		info.throwOnHasError();
-		check(info.getConfiguration());
+		check(info.getConfiguration(), nats.server());
 		nats.seen(this.bucket);
 	}
 
@@ -64,11 +71,18 @@ record BucketSettings(Bucket bucket, StorageType storage, int replicas, Duration
 	}
 
 	/**
-	 * Refuses a bucket that could lose what is in it.
+	 * Refuses a bucket that could lose what is in it, or let two writers succeed where
+	 * one may.
 	 * @param found what it is like
+	 * @param server a server that keeps it
 	 */
-	void check(StreamConfiguration found) throws IOException {
+	void check(StreamConfiguration found, ServerInfo server) throws IOException {
 		List<String> problems = new ArrayList<>();
+		if (found.getReplicas() > 1 && !server.isSameOrNewerThanVersion(COMPARING_VERSION)) {
+			problems.add("has " + found.getReplicas() + " replicas on servers of version " + server.getVersion()
+					+ ", which let two writers replace the same record, but must have one, or servers of version "
+					+ COMPARING_VERSION + " or newer");
+		}
 		if (found.getStorageType() != this.storage) {
 			problems.add("is kept in " + name(found.getStorageType()) + ", not in " + name(this.storage)
 					+ " (election.nats.storage)");

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
+import io.nats.client.Connection.Status;
 import io.nats.client.ErrorListener;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -23,6 +24,7 @@ import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerCreateRequest;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.ServerInfo;
 import io.nats.client.impl.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,12 @@ final class Connection implements AutoCloseable {
 		return !this.opened.isDone();
 	}
 
+	/** Whether there was a connection that is no more. */
+	boolean isLost() {
+		io.nats.client.Connection nats = this.opened.isCompletedExceptionally() ? null : this.opened.getNow(null);
+		return nats != null && nats.getStatus() != Status.CONNECTED;
+	}
+
 	/** Whether the bucket was found fit for use. */
 	boolean hasSeen(Bucket bucket) {
 		return this.seen.contains(bucket);
@@ -91,14 +99,14 @@ final class Connection implements AutoCloseable {
 		this.seen.add(bucket);
 	}
 
-	/** What is left of the time of the call. */
+	/** What is left of the time of the call, never nothing. */
 	Duration timeLeft() {
-		return Duration.ofNanos(Math.max(0, this.deadline - System.nanoTime()));
+		return Duration.ofNanos(Math.max(1, this.deadline - System.nanoTime()));
 	}
 
-	/** What the server, or the library, has complained about last, empty if nothing. */
+	/** What the server, or else the library, complained about last, empty if nothing. */
 	String complaint() {
-		return this.complaints.last;
+		return this.complaints.last();
 	}
 
 	/**
@@ -205,16 +213,22 @@ final class Connection implements AutoCloseable {
 	 */
 	private static final class Complaints implements ErrorListener {
 
-		private volatile String last = "";
+		private volatile String ofServer = "";
+
+		private volatile String ofLibrary = "";
 
 		@Override
 		public void errorOccurred(io.nats.client.Connection nats, String error) {
-			this.last = error;
+			this.ofServer = error;
 		}
 
 		@Override
 		public void exceptionOccurred(io.nats.client.Connection nats, Exception failure) {
-			this.last = Failures.reason(failure);
+			this.ofLibrary = Failures.reason(failure);
+		}
+
+		String last() {
+			return this.ofServer.isEmpty() ? this.ofLibrary : this.ofServer;
 		}
 
 	}

@@ -17,8 +17,8 @@ final class Failures {
 	 * @param complaint what server or library complained about before, empty if nothing
 	 */
 	static String explain(Exception failure, String complaint, NatsSettings settings) {
-		if (failure instanceof AuthenticationException) {
-			return "NATS refuses " + user(settings) + ": " + reason(failure);
+		if (failure instanceof AuthenticationException || complaint.startsWith("Authorization Violation")) {
+			return "NATS refuses " + user(settings) + ": " + complaint;
 		}
 		if (complaint.startsWith("Permissions Violation")) {
 			return "NATS does not let " + user(settings) + " do what elections need: " + complaint;

@@ -187,6 +187,9 @@ final class NatsLeaseStore implements LeaseStore {
 
 	private synchronized Connection connected() throws IOException {
 		requireOpen();
+		if (this.connection != null && this.connection.isLost()) {
+			discard();
+		}
 		if (this.connection == null) {
 			this.connection = new Connection(this.settings, this.requestTimeout);
 		}

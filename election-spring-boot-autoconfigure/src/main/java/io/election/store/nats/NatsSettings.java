@@ -40,7 +40,7 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 	/** The {@code inboxPrefix} if nobody asks for another. */
 	public static final String INBOX_PREFIX = "_INBOX";
 
-	/** A call may be shorter, and the next one finds the connection made. */
+	/** A call may be shorter, and a later one then finds the connection made. */
 	private static final Duration SHORTEST_LIMIT = Duration.ofSeconds(1);
 
 	/** A connection on which nothing happens is checked so often. */
@@ -73,13 +73,13 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 
 	/**
 	 * Options of a connection that is used until something fails on it.
-	 * @param limit how long it may take to be connected to a server
+	 * @param limit how long calls may take
 	 */
 	Options options(Threads threads, ErrorListener listener, Duration limit) {
 		Options.Builder builder = threads.use(new Options.Builder())
 			.servers(this.servers.stream().map(URI::toString).toArray(String[]::new))
 			.connectionName("election")
-			.connectionTimeout((limit.compareTo(SHORTEST_LIMIT) > 0) ? limit : SHORTEST_LIMIT)
+			.connectionTimeout(connectionTimeout(limit))
 			// Certificates are for names, which any other mode loses
 			.hostnameResolveMode(Options.HostnameResolveMode.HappyEyeballs)
 			.noReconnect()
@@ -101,6 +101,12 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 			builder.sslContext(this.ssl.get());
 		}
 		return builder.build();
+	}
+
+	/** So that a call learns why no server can be reached. */
+	private static Duration connectionTimeout(Duration limit) {
+		Duration timeout = limit.multipliedBy(3).dividedBy(4);
+		return (timeout.compareTo(SHORTEST_LIMIT) > 0) ? timeout : SHORTEST_LIMIT;
 	}
 
 	BucketSettings leases() {

@@ -7,6 +7,7 @@ import java.util.function.UnaryOperator;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.Mirror;
 import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.ServerInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,19 @@ class BucketSettingsTests {
 	}
 
 	@Test
+	void replicasNeedServersThatCompareRevisions() {
+		assertThatIOException()
+			.isThrownBy(() -> this.leases.check(stream().replicas(3).build(), server("2.9.20")))
+			.withMessageContaining("has 3 replicas on servers of version 2.9.20, which let two writers replace the "
+					+ "same record, but must have one, or servers of version 2.9.21 or newer");
+		assertThatNoException().isThrownBy(() -> {
+			this.leases.check(stream().replicas(1).build(), server("2.9.20"));
+			this.leases.check(stream().replicas(3).build(), server("2.9.21"));
+			this.leases.check(stream().replicas(3).build(), server("2.10.0-RC.1"));
+		});
+	}
+
+	@Test
 	void allProblemsAreTold() {
 		refuse(this.leases,
 				"The bucket 'election_lease' cannot be used: it has a time to live of 20 s, after which records would "
@@ -82,13 +96,17 @@ class BucketSettingsTests {
 	}
 
 	private static void accept(BucketSettings settings, UnaryOperator<StreamConfiguration.Builder> change) {
-		assertThatNoException().isThrownBy(() -> settings.check(change.apply(stream()).build()));
+		assertThatNoException().isThrownBy(() -> settings.check(change.apply(stream()).build(), server("2.15.0")));
 	}
 
 	private static void refuse(BucketSettings settings, String message,
 			UnaryOperator<StreamConfiguration.Builder> change) {
-		assertThatIOException().isThrownBy(() -> settings.check(change.apply(stream()).build()))
+		assertThatIOException().isThrownBy(() -> settings.check(change.apply(stream()).build(), server("2.15.0")))
 			.withMessageContaining(message);
+	}
+
+	private static ServerInfo server(String version) {
+		return new ServerInfo("INFO {\"server_id\":\"id\",\"version\":\"" + version + "\"}");
 	}
 
 	/** As {@code nats kv add} makes it. */

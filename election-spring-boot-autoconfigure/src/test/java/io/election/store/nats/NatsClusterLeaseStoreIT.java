@@ -24,13 +24,15 @@ import io.election.testing.servers.NatsServer;
 import io.election.testing.servers.NatsVersion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The contract of stores on three servers that keep buckets together.
+ * The contract of stores on three servers that keep buckets together, which 2.9.10 does
+ * not meet.
  */
 @ParameterizedClass
-@EnumSource
+@EnumSource(names = "V2_15")
 class NatsClusterLeaseStoreIT extends TimedLeaseStoreContract {
 
 	private static @Nullable NatsCluster cluster;
@@ -96,6 +98,16 @@ class NatsClusterLeaseStoreIT extends TimedLeaseStoreContract {
 	void bucketsAreKeptByThreeServers() throws Exception {
 		acquire(store(), candidate());
 		assertThat(this.operator.stream(settings("nats://any").leases().bucket()).getReplicas()).isEqualTo(3);
+	}
+
+	@Test
+	void serversThatDoNotCompareRevisionsAreRefused() {
+		try (NatsCluster old = new NatsCluster(NatsVersion.V2_9).start();
+				LeaseStore store = new NatsBackend(settings(old.urls().toArray(String[]::new)))
+					.open(REQUEST_TIMEOUT)) {
+			assertThatException().isThrownBy(() -> store.read(List.of(this.election)))
+				.withMessageContaining("has 3 replicas on servers of version 2.9.");
+		}
 	}
 
 	@Test

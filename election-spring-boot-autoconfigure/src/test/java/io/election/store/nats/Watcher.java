@@ -33,6 +33,7 @@ final class Watcher implements AutoCloseable {
 				this.end.complete(ex);
 			}
 		});
+		this.thread.setDaemon(true);
 		this.thread.start();
 	}
 
