@@ -109,6 +109,11 @@ final class Connection implements AutoCloseable {
 		return this.complaints.last();
 	}
 
+	/** What the server tells about itself. */
+	ServerInfo server() throws Exception {
+		return await(this.opened).getServerInfo();
+	}
+
 	/**
 	 * Sends requests, one after the other without waiting for answers, and awaits all.
 	 */

@@ -75,8 +75,7 @@ class BucketSettingsTests {
 
 	@Test
 	void replicasNeedServersThatCompareRevisions() {
-		assertThatIOException()
-			.isThrownBy(() -> this.leases.check(stream().replicas(3).build(), server("2.9.20")))
+		assertThatIOException().isThrownBy(() -> this.leases.check(stream().replicas(3).build(), server("2.9.20")))
 			.withMessageContaining("has 3 replicas on servers of version 2.9.20, which let two writers replace the "
 					+ "same record, but must have one, or servers of version 2.9.21 or newer");
 		assertThatNoException().isThrownBy(() -> {

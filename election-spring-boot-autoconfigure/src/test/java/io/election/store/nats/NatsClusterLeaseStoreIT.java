@@ -103,8 +103,7 @@ class NatsClusterLeaseStoreIT extends TimedLeaseStoreContract {
 	@Test
 	void serversThatDoNotCompareRevisionsAreRefused() {
 		try (NatsCluster old = new NatsCluster(NatsVersion.V2_9).start();
-				LeaseStore store = new NatsBackend(settings(old.urls().toArray(String[]::new)))
-					.open(REQUEST_TIMEOUT)) {
+				LeaseStore store = new NatsBackend(settings(old.urls().toArray(String[]::new))).open(REQUEST_TIMEOUT)) {
 			assertThatException().isThrownBy(() -> store.read(List.of(this.election)))
 				.withMessageContaining("has 3 replicas on servers of version 2.9.");
 		}
