@@ -314,14 +314,17 @@ class NatsLeaseStoreIT extends TimedLeaseStoreContract {
 			assertThat(threadsBeside(others)).isNotEmpty().allMatch(Thread::isDaemon);
 		}
 		store.close();
+		this.operator.close();
 		await().untilAsserted(() -> assertThat(threadsBeside(others)).isEmpty());
 	}
 
+	/** Those of stores, and others that were made meanwhile. */
 	private static List<Thread> threadsBeside(Set<Thread> others) {
 		return Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.filter((thread) -> !others.contains(thread) && !thread.getName().startsWith("awaitility"))
+			.filter((thread) -> thread.getName().startsWith("election-nats")
+					|| (!others.contains(thread) && !thread.getName().startsWith("awaitility")))
 			.toList();
 	}
 
