@@ -21,7 +21,7 @@ final class BackendChoice {
 
 	/** What is to be added to the class path for a backend to be an option. */
 	private static final Map<String, String> LIBRARIES = Map.of(EtcdBackendOption.NAME, "io.etcd:jetcd-core",
-			PostgresBackendOption.NAME, "org.postgresql:postgresql");
+			NatsBackendOption.NAME, "io.nats:jnats", PostgresBackendOption.NAME, "org.postgresql:postgresql");
 
 	private final Map<String, BackendOption> options = new TreeMap<>();
 

@@ -7,6 +7,7 @@ import java.util.Set;
 
 import io.election.store.etcd.EtcdSettings;
 import io.election.store.jdbc.JdbcSettings;
+import io.election.store.nats.NatsSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -17,8 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether to take part in elections. If not, nobody is ever told that it
  * leads, no backend is needed, and elections can be injected all the same.
- * @param backend Where elections are kept: 'postgres', 'etcd' or 'memory'. By default the
- * only backend that is configured; 'memory' is never taken unless asked for.
+ * @param backend Where elections are kept: 'postgres', 'etcd', 'nats' or 'memory'. By
+ * default the only backend that is configured; 'memory' is never taken unless asked for.
  * @param name Name of the main election, the one that is injected where no other is asked
  * for.
  * @param names Names of further elections to take part in.
@@ -38,6 +39,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param candidate This application as a candidate.
  * @param jdbc Backends that are reached over JDBC.
  * @param etcd Elections in etcd.
+ * @param nats Elections in NATS.
  */
 @ConfigurationProperties("election")
 public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullable String backend, @Nullable String name,
@@ -45,7 +47,7 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@DefaultValue("10s") Duration renewDeadline, @DefaultValue("2s") Duration retryPeriod,
 		@DefaultValue("lifecycle") Start start, @DefaultValue("2147483135") int phase,
 		@DefaultValue("10s") Duration stopTimeout, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
-		@DefaultValue Etcd etcd) {
+		@DefaultValue Etcd etcd, @DefaultValue Nats nats) {
 
 	/**
 	 * When to start taking part in elections.
@@ -105,6 +107,43 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 */
 	public record Etcd(@DefaultValue List<String> endpoints, @Nullable String username, @Nullable String password,
 			@Nullable String authority, @DefaultValue(EtcdSettings.PREFIX) String prefix, @DefaultValue Ssl ssl) {
+	}
+
+	/**
+	 * Elections in NATS, in a key-value bucket of JetStream.
+	 *
+	 * @param servers URLs of the servers, such as 'nats://nats-0:4222'. With 'tls' the
+	 * connection is encrypted.
+	 * @param username Login username of NATS.
+	 * @param password Login password of NATS.
+	 * @param token Login token of NATS.
+	 * @param credentials Path of the file with the JWT and the key of the user.
+	 * @param bucket Name of the bucket. Who takes part is kept in a second one, with
+	 * '_candidates' behind this name.
+	 * @param storage Where servers keep the buckets. What is in memory is gone after a
+	 * restart.
+	 * @param replicas How many servers of a cluster keep the buckets, if they are
+	 * created: 1, 3 or 5.
+	 * @param inboxPrefix Prefix of the subjects that answers are sent to.
+	 * @param ssl Encryption of connections to NATS.
+	 */
+	public record Nats(@DefaultValue List<String> servers, @Nullable String username, @Nullable String password,
+			@Nullable String token, @Nullable String credentials, @DefaultValue(NatsSettings.BUCKET) String bucket,
+			@DefaultValue("file") Storage storage, @DefaultValue("1") int replicas,
+			@DefaultValue(NatsSettings.INBOX_PREFIX) String inboxPrefix, @DefaultValue Ssl ssl) {
+	}
+
+	/**
+	 * Where servers of NATS keep a bucket.
+	 */
+	public enum Storage {
+
+		/** On disk. */
+		FILE,
+
+		/** In memory, for development and tests. */
+		MEMORY
+
 	}
 
 	/**

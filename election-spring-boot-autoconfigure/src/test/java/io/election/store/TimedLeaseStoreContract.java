@@ -26,6 +26,14 @@ public abstract class TimedLeaseStoreContract extends LeaseStoreContract {
 		return new LeaseRecord.Absent();
 	}
 
+	/**
+	 * The record of an election whose record was just deleted.
+	 * @param former the lease that was held
+	 */
+	protected LeaseRecord.Vanished vanished(Lease former) {
+		return new LeaseRecord.Vanished(former.term(), TIMING.leaseDuration());
+	}
+
 	@Test
 	void theRecordTellsHowLongTheHolderMayHoldIt() throws Exception {
 		Timing timing = new Timing(Duration.ofMillis(12_345), Duration.ofMillis(6_789), Duration.ofSeconds(1));
@@ -123,10 +131,8 @@ public abstract class TimedLeaseStoreContract extends LeaseStoreContract {
 		LeaseStore store = store();
 		Lease lease = acquire(store, candidate());
 		deleteRecord(this.election);
-		assertThat(read(store, this.election))
-			.isEqualTo(new LeaseRecord.Vanished(lease.term(), TIMING.leaseDuration()));
-		assertThat(store.renew(List.of(lease)).get(this.election))
-			.isEqualTo(new Answer.Refused(new LeaseRecord.Vanished(lease.term(), TIMING.leaseDuration())));
+		assertThat(read(store, this.election)).isEqualTo(vanished(lease));
+		assertThat(store.renew(List.of(lease)).get(this.election)).isEqualTo(new Answer.Refused(vanished(lease)));
 		assertReleased(store, lease);
 	}
 
@@ -136,7 +142,7 @@ public abstract class TimedLeaseStoreContract extends LeaseStoreContract {
 		Lease former = acquire(store, candidate());
 		deleteRecord(this.election);
 		assertThat(acquire(store, claim(candidate(), new LeaseRecord.Absent())))
-			.isEqualTo(new Answer.Refused(new LeaseRecord.Vanished(former.term(), TIMING.leaseDuration())));
+			.isEqualTo(new Answer.Refused(vanished(former)));
 		LeaseRecord vanished = read(store, this.election);
 		Lease lease = lease(acquire(store, claim(candidate(), vanished)));
 		assertThat(lease.term()).isGreaterThan(former.term());

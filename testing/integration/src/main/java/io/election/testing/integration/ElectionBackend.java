@@ -10,7 +10,9 @@ public enum ElectionBackend {
 
 	POSTGRES(ElectionDatabase::postgres),
 
-	ETCD(ElectionEtcd::new);
+	ETCD(ElectionEtcd::new),
+
+	NATS(ElectionNats::new);
 
 	private final Supplier<ElectionServer> servers;
 

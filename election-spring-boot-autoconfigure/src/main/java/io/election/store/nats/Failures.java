@@ -1,0 +1,56 @@
+package io.election.store.nats;
+
+import java.util.concurrent.TimeoutException;
+
+import io.nats.client.AuthenticationException;
+
+/**
+ * Says what went wrong in words for people.
+ */
+final class Failures {
+
+	private Failures() {
+	}
+
+	/**
+	 * Explains a failure.
+	 * @param complaint what server or library complained about before, empty if nothing
+	 */
+	static String explain(Exception failure, String complaint, NatsSettings settings) {
+		if (failure instanceof AuthenticationException || complaint.startsWith("Authorization Violation")) {
+			return "NATS refuses " + user(settings) + ": " + complaint;
+		}
+		if (complaint.startsWith("Permissions Violation")) {
+			return "NATS does not let " + user(settings) + " do what elections need: " + complaint;
+		}
+		if (failure instanceof TimeoutException) {
+			return "No answer in time from NATS at " + settings.members()
+					+ (complaint.isEmpty() ? "" : ": " + complaint);
+		}
+		if (reason(failure).startsWith("Unable to connect")) {
+			return "No connection to NATS at " + settings.members() + ": " + complaint;
+		}
+		return "NATS at " + settings.members() + " fails: " + reason(failure);
+	}
+
+	private static String user(NatsSettings settings) {
+		if (settings.username() != null) {
+			return "the user '" + settings.username() + "'";
+		}
+		if (settings.credentials() != null) {
+			return "the user of '" + settings.credentials() + "'";
+		}
+		return (settings.token() != null) ? "the token" : "clients that do not log in";
+	}
+
+	/** What the innermost exception says, in a line. */
+	static String reason(Throwable failure) {
+		Throwable innermost = failure;
+		while (innermost.getCause() != null) {
+			innermost = innermost.getCause();
+		}
+		String reason = innermost.getMessage();
+		return (reason != null) ? reason.lines().findFirst().orElse("") : innermost.toString();
+	}
+
+}

@@ -1,0 +1,39 @@
+package io.election.store.nats;
+
+import java.time.Duration;
+
+import io.election.store.Backend;
+import io.election.store.ElectionNames;
+import io.election.store.LeaseStore;
+
+/**
+ * Keeps elections in a key-value bucket of NATS, on connections of its own.
+ */
+public final class NatsBackend implements Backend {
+
+	private final NatsSettings settings;
+
+	/**
+	 * Makes a backend, without contact to a server.
+	 * @param settings how to reach it
+	 */
+	public NatsBackend(NatsSettings settings) {
+		this.settings = settings;
+	}
+
+	@Override
+	public String name() {
+		return "nats";
+	}
+
+	@Override
+	public void checkName(String election) {
+		ElectionNames.check(election);
+	}
+
+	@Override
+	public LeaseStore open(Duration requestTimeout) {
+		return new NatsLeaseStore(this.settings, requestTimeout);
+	}
+
+}
