@@ -14,6 +14,7 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -205,7 +206,7 @@ final class NatsLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public boolean watch(Consumer<String> hints) throws Exception {
+	public boolean watch(Consumer<Hint> hints) throws Exception {
 		try (Connection nats = connectedToWatch()) {
 			try {
 				this.settings.leases().ensure(nats);

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
+import io.election.core.LeaseRecord;
+import io.election.store.Hint;
 import io.nats.client.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +24,9 @@ final class Watching {
 
 	private final Sightings sightings;
 
-	private final Consumer<String> hints;
+	private final Consumer<Hint> hints;
 
-	Watching(Bucket bucket, Sightings sightings, Consumer<String> hints) {
+	Watching(Bucket bucket, Sightings sightings, Consumer<Hint> hints) {
 		this.bucket = bucket;
 		this.sightings = sightings;
 		this.hints = hints;
@@ -40,7 +42,7 @@ final class Watching {
 			Feed feed = nats.follow(this.bucket, HEARTBEAT);
 			feed.backlog(PATIENCE, this::see);
 			this.sightings.watchIsComplete();
-			this.hints.accept("");
+			this.hints.accept(Hint.ANY);
 			follow(feed);
 		}
 		finally {
@@ -54,20 +56,22 @@ final class Watching {
 			if (!this.sightings.watchIsAlive()) {
 				throw new IOException("NATS has not sent all changes");
 			}
-			String election = (message != null) ? see(message) : null;
-			if (election != null) {
-				this.hints.accept(election);
+			Hint hint = (message != null) ? see(message) : null;
+			if (hint != null) {
+				this.hints.accept(hint);
 			}
 		}
 	}
 
-	private @Nullable String see(Message message) {
+	private @Nullable Hint see(Message message) {
 		String election = this.bucket.text(message.getSubject());
-		if (election != null) {
-			long revision = message.metaData().streamSequence();
-			this.sightings.changed(election, revision, Content.decode(message.getData()).toRecord(election, revision));
+		if (election == null) {
+			return null;
 		}
-		return election;
+		long revision = message.metaData().streamSequence();
+		LeaseRecord record = Content.decode(message.getData()).toRecord(election, revision);
+		this.sightings.changed(election, revision, record);
+		return new Hint(election, (record instanceof LeaseRecord.Vacant vacant) ? vacant : null);
 	}
 
 }
