@@ -193,11 +193,11 @@ class EtcdFaultsIT {
 
 	@Test
 	void aWatchEndsIfItsMemberHasLostTouchWithTheOthers() throws Exception {
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		try (EtcdCluster cluster = new EtcdCluster(EtcdVersion.V3_5).start();
 				LeaseStore ofOneMember = store(cluster.members().get(0).endpoint(), Duration.ofSeconds(30))) {
 			CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(ofOneMember, hints));
-			awaitHint(hints, "");
+			awaitHint(hints, Hint.ANY);
 			cluster.members().get(1).pause();
 			cluster.members().get(2).pause();
 			assertThat(watch).failsWithin(Duration.ofSeconds(20))

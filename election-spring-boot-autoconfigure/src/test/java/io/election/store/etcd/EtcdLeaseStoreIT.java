@@ -31,6 +31,7 @@ import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Backend;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.LeaseStoreContract;
 import io.election.store.Registration;
@@ -302,15 +303,15 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 	@Test
 	void aRenewalReadsKeysThatHintsToldOf() throws Exception {
 		LeaseStore store = store();
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		Thread watch = new Thread(() -> catchException(() -> store.watch(hints::add)));
 		watch.start();
-		assertThat(hints.take()).isEmpty();
+		assertThat(hints.take()).isEqualTo(Hint.ANY);
 		Lease lease = acquire(store, candidate());
-		assertThat(hints.take()).isEqualTo(this.election);
+		assertThat(hints.take()).isEqualTo(Hint.of(this.election));
 		assertThat(renew(store, lease).term()).isEqualTo(lease.term());
 		deleteRecord(this.election);
-		assertThat(hints.take()).isEqualTo(this.election);
+		assertThat(hints.take()).isEqualTo(Hint.of(this.election));
 		assertThat(store.renew(List.of(lease)).get(this.election))
 			.isEqualTo(new Answer.Refused(unclaimed(this.election)));
 		store.close();

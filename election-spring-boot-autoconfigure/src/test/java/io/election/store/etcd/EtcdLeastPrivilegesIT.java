@@ -22,6 +22,7 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Backend;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.LeaseStoreContract;
 import io.election.testing.servers.EtcdServer;
@@ -136,7 +137,7 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 	@Test
 	void aWatchGoesOnWithAnotherToken() throws Exception {
 		LeaseStore watching = store();
-		Set<String> hints = ConcurrentHashMap.newKeySet();
+		Set<Hint> hints = ConcurrentHashMap.newKeySet();
 		Thread watch = new Thread(() -> {
 			while (!hasEnded(watching, hints)) {
 				// Begins anew, as elections do
@@ -191,7 +192,7 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 		}
 	}
 
-	private static boolean hasEnded(LeaseStore store, Set<String> hints) {
+	private static boolean hasEnded(LeaseStore store, Set<Hint> hints) {
 		try {
 			return store.watch(hints::add);
 		}
