@@ -191,6 +191,17 @@ class NatsLeaseStoreIT extends TimedLeaseStoreContract {
 	}
 
 	@Test
+	void aWatchGoesOnWhileNothingChanges() throws Exception {
+		LeaseStore watching = store();
+		try (Watcher watcher = new Watcher(watching)) {
+			watcher.awaitHint("");
+			pass(Watching.PATIENCE.multipliedBy(2));
+			assertThat(watcher.isWatching()).isTrue();
+			assertMessages(0, () -> read(watching, this.election));
+		}
+	}
+
+	@Test
 	void theRecordThatAWatchToldOfIsAsOldAsThat() throws Exception {
 		LeaseStore watching = store();
 		try (Watcher watcher = new Watcher(watching)) {

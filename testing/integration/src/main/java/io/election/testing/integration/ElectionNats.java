@@ -26,11 +26,10 @@ public final class ElectionNats implements ElectionServer {
 		return List.of("election.backend=nats", "election.nats.servers=" + url);
 	}
 
-	/** Messages to and from the server. */
+	/** Messages from clients. */
 	@Override
 	public Map<String, Long> requests() {
-		return Map.of("messages from clients", this.server.messagesIn(), "messages to clients",
-				this.server.messagesOut());
+		return Map.of("messages", this.server.messagesIn());
 	}
 
 	@Override
