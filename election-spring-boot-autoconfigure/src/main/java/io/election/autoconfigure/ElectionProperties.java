@@ -84,11 +84,14 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param schema Schema of the tables. By default that of the connection.
 	 * @param tablePrefix Prefix of the names of the tables.
 	 * @param initializeSchema Whether to create the tables that are missing.
+	 * @param doorbell For how many elections of a process MySQL tells of a leader that is
+	 * gone, each on a connection of its own; for the others, and with 0 for all, that is
+	 * found out within retry-period. PostgreSQL tells of all.
 	 */
 	public record Jdbc(@Nullable String url, @Nullable String username, @Nullable String password,
 			@Nullable String driverClassName, @DefaultValue Map<String, String> properties, @Nullable String schema,
 			@DefaultValue(JdbcSettings.TABLE_PREFIX) String tablePrefix,
-			@DefaultValue("always") InitializeSchema initializeSchema) {
+			@DefaultValue("always") InitializeSchema initializeSchema, @DefaultValue("1") int doorbell) {
 	}
 
 	/**

@@ -52,7 +52,8 @@ record JdbcAccess(String origin, String url, @Nullable String username, @Nullabl
 		properties.putAll(own.properties());
 		return new JdbcSettings(this.url, first(own.driverClassName(), this.driverClassName),
 				first(own.username(), this.username), password, properties, first(own.schema(), this.schema),
-				own.tablePrefix(), own.initializeSchema() == ElectionProperties.InitializeSchema.ALWAYS);
+				own.tablePrefix(), own.initializeSchema() == ElectionProperties.InitializeSchema.ALWAYS,
+				own.doorbell());
 	}
 
 	private static @Nullable String first(@Nullable String own, @Nullable String other) {

@@ -7,12 +7,12 @@ import io.election.store.ElectionNames;
 import io.election.store.LeaseStore;
 
 /**
- * Keeps elections in tables of PostgreSQL, on connections of its own: an application that
- * drains its pool must not lose its leases.
+ * Keeps elections in tables of PostgreSQL, MySQL or MariaDB, on connections of its own:
+ * an application that drains its pool must not lose its leases.
  */
 public final class JdbcBackend implements Backend {
 
-	private final PostgresDialect dialect;
+	private final Dialect dialect;
 
 	/**
 	 * Makes a backend, without contact to the server.
@@ -21,7 +21,7 @@ public final class JdbcBackend implements Backend {
 	 * names the property
 	 */
 	public JdbcBackend(JdbcSettings settings) {
-		this.dialect = new PostgresDialect(settings);
+		this.dialect = Dialect.of(settings);
 	}
 
 	@Override

@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param schema the schema of the tables, {@code null} for the connection's own
  * @param tablePrefix what the names of the tables begin with
  * @param initializeSchema whether missing tables are created
+ * @param doorbells for how many elections candidates wait in user locks of MySQL, each on
+ * a connection of its own; other databases have better means
  */
 public record JdbcSettings(String url, @Nullable String driverClassName, @Nullable String username,
 		@Nullable String password, Map<String, String> driverProperties, @Nullable String schema, String tablePrefix,
-		boolean initializeSchema) {
+		boolean initializeSchema, int doorbells) {
 
 	/** The {@code tablePrefix} if nobody asks for another. */
 	public static final String TABLE_PREFIX = "election_";
@@ -29,9 +31,21 @@ public record JdbcSettings(String url, @Nullable String driverClassName, @Nullab
 		driverProperties = Map.copyOf(driverProperties);
 	}
 
+	/**
+	 * Whether the URL is one of the given kind of database, also where a driver that adds
+	 * to another one puts its own name in front, as in {@code jdbc:otel:mysql:}.
+	 */
+	boolean isFor(String subprotocol) {
+		int end = this.url.indexOf("//");
+		String protocol = (end >= 0) ? this.url.substring(0, end) : this.url;
+		return protocol.matches("jdbc:(.*:)?" + subprotocol + "(\\+srv)?:.*");
+	}
+
 	/** The URL without what may be secret: its parameters, user and password. */
 	String shownUrl() {
-		return this.url.replaceFirst("[?;].*", "").replaceFirst("//[^/]*@", "//");
+		return this.url.replaceFirst("[?;].*", "")
+			.replaceAll("(?<=[/,])[^/,]*@", "")
+			.replaceAll("(?i)((?:user|password)\\w*=)[^(),/]*", "$1***");
 	}
 
 	@Override

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,10 @@ final class Session {
 		if (settings.password() != null) {
 			all.setProperty("password", settings.password());
 		}
-		String url = without(settings.url(), properties.stringPropertyNames(), all);
+		Set<String> ours = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		ours.addAll(properties.stringPropertyNames());
+		String url = without(settings.url(), ours, all);
+		all.keySet().removeIf((name) -> ours.contains((String) name));
 		all.putAll(properties);
 		Connection connection = driver(settings.driverClassName(), url).connect(url, all);
 		if (connection == null) {
@@ -111,25 +115,34 @@ final class Session {
 	 * @param arguments of type String, Long, String[] or Long[]
 	 */
 	void query(String sql, RowHandler rows, Object... arguments) throws SQLException {
+		run(sql, rows, arguments);
+	}
+
+	/**
+	 * Executes a statement without a result.
+	 * @return how many rows it changed
+	 */
+	long execute(String sql, Object... arguments) throws SQLException {
+		return run(sql, (row) -> {
+		}, arguments);
+	}
+
+	private long run(String sql, RowHandler rows, Object... arguments) throws SQLException {
 		this.connection.setNetworkTimeout(Runnable::run, millisLeft());
 		try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
 			for (int i = 0; i < arguments.length; i++) {
 				set(statement, i + 1, arguments[i]);
 			}
 			boolean hasRows = statement.execute();
-			if (hasRows) {
-				ResultSet result = statement.getResultSet();
-				while (result.next()) {
-					rows.accept(result);
-				}
+			if (!hasRows) {
+				return statement.getUpdateCount();
 			}
+			ResultSet result = statement.getResultSet();
+			while (result.next()) {
+				rows.accept(result);
+			}
+			return 0;
 		}
-	}
-
-	/** Executes statements without a result. */
-	void execute(String sql, Object... arguments) throws SQLException {
-		query(sql, (row) -> {
-		}, arguments);
 	}
 
 	private void set(PreparedStatement statement, int index, Object argument) throws SQLException {

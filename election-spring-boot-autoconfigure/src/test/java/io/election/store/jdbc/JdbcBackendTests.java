@@ -83,7 +83,7 @@ class JdbcBackendTests {
 	}
 
 	private static JdbcSettings settings(String url, @Nullable String schema, String prefix) {
-		return new JdbcSettings(url, null, "user", "secret", Map.of("sslpassword", "secret"), schema, prefix, true);
+		return new JdbcSettings(url, null, "user", "secret", Map.of("sslpassword", "secret"), schema, prefix, true, 1);
 	}
 
 }

@@ -31,7 +31,7 @@ import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
-import io.election.store.jdbc.Postgres.Lock;
+import io.election.store.jdbc.Database.Lock;
 import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.FaultProxy.Direction;
 import io.election.testing.servers.PostgresServer;
