@@ -73,6 +73,8 @@ final class MySqlDialect extends Dialect {
 		properties.setProperty("transactionReplay", "false");
 		properties.setProperty("failOverReadOnly", "false");
 		properties.setProperty("assureReadOnly", "false");
+		// Or Connector/J asks the server before every update whether it is read-only
+		properties.setProperty("readOnlyPropagatesToServer", "false");
 		return Session.connect(this.settings, properties, limit);
 	}
 
