@@ -1,14 +1,13 @@
 package io.election.testing.benchmarks;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 
-import io.election.testing.integration.ElectionDatabase;
+import io.election.testing.integration.ElectionBackend;
+import io.election.testing.integration.ElectionServer;
 import io.election.testing.integration.Node;
 import io.election.testing.integration.NodeReports.Event;
 
@@ -18,36 +17,31 @@ import io.election.testing.integration.NodeReports.Event;
  * event in another process. Lease 3 s, renew deadline 2 s, retry period 0.4 s; three new
  * replicas in every round, the leader killed at a random instant.
  * <p>
- * The lease runs out one lease duration after the record's {@code renewed_at}, which is
- * read after the kill. The server wrote it while it carried out the last renewal, about
- * half a millisecond after the leader had asked for it. Server and nodes are on one host
- * and read the same two clocks, so that its wall clock is converted to the monotonic one
- * with what this JVM reads on both.
+ * The lease runs out one lease duration after the leader asked for the last renewal. The
+ * leader is asked when that is before it is killed; should it renew in the instant
+ * between, that round shows a retry period too much. Nodes are on one host and read the
+ * same monotonic clock.
  */
 public final class FailOverMeasurement {
 
 	private static final Duration LEASE = Duration.ofSeconds(3);
 
-	private static final String RENEWALS = """
-			select string_agg(name || '=' || (extract(epoch from renewed_at) * 1000000)::bigint, ' ')
-			from election_lease where name like '%s-%%'""";
-
 	private final Random random = new Random(1);
 
-	private final ElectionDatabase database;
+	private final ElectionServer server;
 
-	private FailOverMeasurement(ElectionDatabase database) {
-		this.database = database;
+	private FailOverMeasurement(ElectionServer server) {
+		this.server = server;
 	}
 
 	/**
 	 * Measures.
-	 * @param args none
+	 * @param args the backend, {@code postgres} by default
 	 */
 	public static void main(String[] args) {
-		try (ElectionDatabase database = new ElectionDatabase()) {
-			database.server().start();
-			FailOverMeasurement measurement = new FailOverMeasurement(database);
+		try (ElectionServer server = ElectionBackend.of(args).newServer()) {
+			server.server().start();
+			FailOverMeasurement measurement = new FailOverMeasurement(server);
 			measurement.measure(1, 20);
 			measurement.measure(100, 10);
 		}
@@ -73,8 +67,8 @@ public final class FailOverMeasurement {
 				elections.forEach((election) -> awaitLeaderKnown(election, second, third));
 				// What is new has settled by then, on a machine with few processors
 				Nodes.sleep(Duration.ofMillis(2000 + this.random.nextInt(400)));
+				Map<String, Long> ends = leaseEnds(leader);
 				leader.process().kill9();
-				Map<String, Long> ends = leaseEnds(prefix);
 				Nodes.sleep(LEASE);
 				return latest(elections, ends, second, third);
 			}
@@ -88,20 +82,17 @@ public final class FailOverMeasurement {
 	}
 
 	private Node start(String candidateId, List<String> elections) {
-		return Nodes.measured(candidateId, this.database.properties(elections.get(0), LEASE))
+		return Nodes.measured(candidateId, this.server.properties(elections.get(0), LEASE))
 			.property("election.names", String.join(",", elections))
 			.start();
 	}
 
-	/** When leases run out, on the monotonic clock of this host. */
-	private Map<String, Long> leaseEnds(String prefix) {
-		Instant wallClock = Instant.now();
-		long offset = TimeUnit.SECONDS.toNanos(wallClock.getEpochSecond()) + wallClock.getNano() - System.nanoTime();
+	/** When its leases run out, on the monotonic clock of this host. */
+	private static Map<String, Long> leaseEnds(Node leader) {
 		Map<String, Long> ends = new HashMap<>();
-		for (String renewal : String.valueOf(this.database.server().query(RENEWALS.formatted(prefix))).split(" ")) {
-			String[] nameAndMicros = renewal.split("=");
-			long renewedAt = TimeUnit.MICROSECONDS.toNanos(Long.parseLong(nameAndMicros[1])) - offset;
-			ends.put(nameAndMicros[0], renewedAt + LEASE.toNanos());
+		for (String held : leader.command("lease-ends").result().split(" ")) {
+			String[] electionAndEnd = held.split("=");
+			ends.put(electionAndEnd[0], Long.parseLong(electionAndEnd[1]));
 		}
 		return ends;
 	}

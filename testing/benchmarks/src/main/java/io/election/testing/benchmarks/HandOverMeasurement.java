@@ -9,8 +9,10 @@ import java.util.concurrent.TimeUnit;
 import io.election.LeaderElection;
 import io.election.LeadershipGrantedEvent;
 import io.election.LeadershipRevokedEvent;
-import io.election.testing.integration.ElectionDatabase;
+import io.election.testing.integration.ElectionBackend;
+import io.election.testing.integration.ElectionServer;
 import io.election.testing.integration.Node;
+import io.election.testing.servers.PostgresServer;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -40,16 +42,17 @@ public final class HandOverMeasurement {
 
 	/**
 	 * Measures.
-	 * @param args none
+	 * @param args the backend, {@code postgres} by default
 	 * @throws Exception if the server fails
 	 */
 	public static void main(String[] args) throws Exception {
-		try (ElectionDatabase database = new ElectionDatabase()) {
-			database.server().start();
-			System.out
-				.println("the least on this machine at present:  " + HandOverLimit.measure(database.server(), ROUNDS));
-			resign(database.properties("resign", LEASE));
-			close(database.properties("close", LEASE));
+		try (ElectionServer server = ElectionBackend.of(args).newServer()) {
+			server.server().start();
+			if (server.server() instanceof PostgresServer postgres) {
+				System.out.println("the least on this machine at present:  " + HandOverLimit.measure(postgres, ROUNDS));
+			}
+			resign(server.properties("resign", LEASE));
+			close(server.properties("close", LEASE));
 		}
 		System.exit(0);
 	}

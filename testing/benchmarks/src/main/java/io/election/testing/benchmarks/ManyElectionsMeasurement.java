@@ -5,7 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-import io.election.testing.integration.ElectionDatabase;
+import io.election.testing.integration.ElectionBackend;
+import io.election.testing.integration.ElectionServer;
 import io.election.testing.integration.Node;
 import io.election.testing.integration.NodeReports.Event;
 
@@ -25,19 +26,20 @@ public final class ManyElectionsMeasurement {
 
 	/**
 	 * Measures.
-	 * @param args how many elections, 1000 and then 10000 by default
+	 * @param args the backend, {@code postgres} by default, and how many elections, 1000
+	 * and then 10000 by default
 	 */
 	public static void main(String[] args) {
-		List<String> counts = (args.length > 0) ? List.of(args) : List.of("1000", "10000");
-		counts.forEach((count) -> measure(Integer.parseInt(count)));
+		List<String> counts = (args.length > 1) ? List.of(args).subList(1, args.length) : List.of("1000", "10000");
+		counts.forEach((count) -> measure(ElectionBackend.of(args), Integer.parseInt(count)));
 		System.exit(0);
 	}
 
-	private static void measure(int count) {
+	private static void measure(ElectionBackend backend, int count) {
 		List<String> elections = Nodes.names("e", count);
-		try (ElectionDatabase database = new ElectionDatabase()) {
-			database.server().start();
-			List<String> properties = database.properties("e0", LEASE);
+		try (ElectionServer server = backend.newServer()) {
+			server.server().start();
+			List<String> properties = server.properties("e0", LEASE);
 			int threadsWithout = threadsWithout(properties);
 			try (Node node = Nodes.measured("node", properties)
 				.property("election.names", String.join(",", elections))
@@ -67,7 +69,7 @@ public final class ManyElectionsMeasurement {
 							+ millis(latestGrant(other, mark, elections) - begin));
 				}
 			}
-			System.out.println("  WARNING, ERROR or worse in the log: " + database.server().logErrors());
+			System.out.println("  WARNING, ERROR or worse in the log: " + server.server().logErrors());
 		}
 	}
 

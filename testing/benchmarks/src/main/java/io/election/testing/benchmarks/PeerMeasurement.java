@@ -11,7 +11,7 @@ import io.election.testing.integration.Node;
 import io.election.testing.integration.NodeReports.Run;
 import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.JavaProcess;
-import io.election.testing.servers.PostgresServer;
+import io.election.testing.servers.SqlServer;
 
 /**
  * The same three stories with this starter and with Spring Integration's
@@ -36,8 +36,9 @@ public final class PeerMeasurement {
 	 * @param args none
 	 */
 	public static void main(String[] args) {
-		try (ElectionDatabase database = new ElectionDatabase()) {
-			PostgresServer server = database.server().start();
+		try (ElectionDatabase database = ElectionDatabase.postgres()) {
+			SqlServer server = database.server();
+			server.start();
 			server.execute(
 					"""
 							create table int_lock (lock_key char(36) not null, region varchar(100) not null, client_id char(36),
@@ -120,7 +121,7 @@ public final class PeerMeasurement {
 		return Nodes.measured(candidateId, database.properties(election, LEASE)).start();
 	}
 
-	private static Figures yieldOfPeers(PostgresServer server) {
+	private static Figures yieldOfPeers(SqlServer server) {
 		Figures figures = new Figures();
 		int again = 0;
 		try (JavaProcess first = peer(server, server.jdbcUrl(), 500);
@@ -167,7 +168,7 @@ public final class PeerMeasurement {
 		throw new IllegalStateException("No " + event + "within " + Node.LIMIT);
 	}
 
-	private static Figures killOfPeers(PostgresServer server) {
+	private static Figures killOfPeers(SqlServer server) {
 		Figures figures = new Figures();
 		Predicate<String> isGranted = (line) -> line.startsWith("@granted ");
 		for (int i = 0; i < KILLS; i++) {
@@ -185,7 +186,7 @@ public final class PeerMeasurement {
 		return figures;
 	}
 
-	private static String freezeOfPeers(PostgresServer server) {
+	private static String freezeOfPeers(SqlServer server) {
 		try (FaultProxy proxy = FaultProxy.to(server.port());
 				JavaProcess cutOff = peer(server, server.jdbcUrl(proxy), 0)) {
 			cutOff.awaitLine((line) -> line.startsWith("@granted "), Node.LIMIT);
@@ -211,7 +212,7 @@ public final class PeerMeasurement {
 		return intervals;
 	}
 
-	private static JavaProcess peer(PostgresServer server, String url, long yieldAfter) {
+	private static JavaProcess peer(SqlServer server, String url, long yieldAfter) {
 		return JavaProcess.of(PeerNode.class)
 			.arguments(url, server.username(), server.password(), String.valueOf(LEASE.toMillis()), "400",
 					String.valueOf(yieldAfter))

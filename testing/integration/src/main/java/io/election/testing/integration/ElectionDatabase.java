@@ -1,59 +1,76 @@
 package io.election.testing.integration;
 
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
+import io.election.testing.servers.SqlServer;
+import io.election.testing.servers.Statement;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL, and the properties of applications that elect over it.
+ * A database with tables of elections.
  */
-public final class ElectionDatabase implements AutoCloseable {
+public final class ElectionDatabase implements ElectionServer {
 
-	private final PostgresServer server = new PostgresServer(PostgresVersion.V18);
+	private static final Pattern VERB = Pattern.compile("(UPDATE|DELETE FROM|INSERT INTO|LISTEN) \"?election\\w*");
 
-	/**
-	 * The server.
-	 * @return the server, not started by this class
-	 */
-	public PostgresServer server() {
-		return this.server;
+	private final String backend;
+
+	private final SqlServer server;
+
+	private ElectionDatabase(String backend, SqlServer server) {
+		this.backend = backend;
+		this.server = server;
 	}
 
 	/**
-	 * Properties with the given lease, and shorter times for the rest.
-	 * @param election the name of the main election
-	 * @param lease the lease duration
-	 * @return the properties, each {@code name=value}
+	 * A PostgreSQL.
+	 * @return the database, not started yet
 	 */
-	public List<String> properties(String election, Duration lease) {
-		return properties(election, lease, this.server.jdbcUrl());
-	}
-
-	/**
-	 * Properties of an application that reaches the server through a proxy.
-	 * @param election the name of the main election
-	 * @param lease the lease duration
-	 * @param proxy the proxy
-	 * @return the properties, each {@code name=value}
-	 */
-	public List<String> properties(String election, Duration lease, FaultProxy proxy) {
-		return properties(election, lease, this.server.jdbcUrl(proxy));
-	}
-
-	private List<String> properties(String election, Duration lease, String url) {
-		return List.of("election.backend=postgres", "election.jdbc.url=" + url,
-				"election.jdbc.username=" + this.server.username(), "election.jdbc.password=" + this.server.password(),
-				"election.name=" + election, "election.lease-duration=" + lease.toMillis() + "ms",
-				"election.renew-deadline=" + lease.toMillis() * 2 / 3 + "ms",
-				"election.retry-period=" + lease.toMillis() * 2 / 15 + "ms");
+	public static ElectionDatabase postgres() {
+		return new ElectionDatabase("postgres", new PostgresServer(PostgresVersion.V18));
 	}
 
 	@Override
-	public void close() {
-		this.server.close();
+	public SqlServer server() {
+		return this.server;
+	}
+
+	@Override
+	public List<String> connection(@Nullable FaultProxy proxy) {
+		String url = (proxy != null) ? this.server.jdbcUrl(proxy) : this.server.jdbcUrl();
+		return List.of("election.backend=" + this.backend, "election.jdbc.url=" + url,
+				"election.jdbc.username=" + this.server.username(), "election.jdbc.password=" + this.server.password());
+	}
+
+	@Override
+	public void countRequests() {
+		this.server.logStatements();
+	}
+
+	/** Statements; a {@code BEGIN} or a {@code COMMIT} counts, too. */
+	@Override
+	public Map<String, Long> requests() {
+		Map<String, Long> requests = new TreeMap<>();
+		this.server.statements().forEach((statement) -> requests.merge(kind(statement), 1L, Long::sum));
+		return requests;
+	}
+
+	/** Enough of a statement to tell it from others. */
+	private static String kind(Statement statement) {
+		Matcher verb = VERB.matcher(statement.sql());
+		return verb.find() ? verb.group() : statement.sql().lines().findFirst().orElse("");
+	}
+
+	@Override
+	public String toString() {
+		return this.backend;
 	}
 
 }

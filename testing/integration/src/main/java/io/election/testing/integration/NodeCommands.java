@@ -11,7 +11,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
+import io.election.ElectionReport;
+import io.election.ElectionReports;
 import io.election.Leader;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
@@ -90,6 +94,9 @@ class NodeCommands {
 			case "leader" -> {
 				return election(context, words).leader().map(Leader::candidateId).orElse("");
 			}
+			case "lease-ends" -> {
+				return leaseEnds(context);
+			}
 			case "block-granted" -> listener(context).onNextGranted(blocking(context, words));
 			case "block-revoked" -> listener(context).onNextRevoked(blocking(context, words));
 			case "exit-granted" -> listener(context).onNextGranted(() -> System.exit(EXIT_STATUS));
@@ -116,6 +123,25 @@ class NodeCommands {
 
 	private static LeaderElection election(ConfigurableApplicationContext context, String[] words) {
 		return context.getBean(LeaderElections.class).get(words[2]);
+	}
+
+	/** When leases run out that are held and not renewed again, by election. */
+	private static String leaseEnds(ConfigurableApplicationContext context) {
+		ElectionReports reports = context.getBean(ElectionReports.class);
+		return context.getBean(LeaderElections.class)
+			.names()
+			.stream()
+			.map(reports::report)
+			.filter((report) -> report.validFor() != null)
+			.map((report) -> report.election() + "=" + leaseEnd(report))
+			.collect(Collectors.joining(" "));
+	}
+
+	private static long leaseEnd(ElectionReport report) {
+		return System.nanoTime() + Objects.requireNonNull(report.validFor())
+			.plus(report.leaseDuration())
+			.minus(report.renewDeadline())
+			.toNanos();
 	}
 
 	private static NodeListener listener(ConfigurableApplicationContext context) {

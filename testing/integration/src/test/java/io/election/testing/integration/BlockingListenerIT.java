@@ -5,8 +5,6 @@ import java.util.List;
 
 import io.election.testing.integration.NodeReports.Event;
 import io.election.testing.integration.NodeReports.Run;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,27 +12,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A listener blocks for twice the lease.
  */
+@OnEachBackend
 class BlockingListenerIT {
 
 	private static final Duration LEASE = Duration.ofSeconds(3);
 
-	private static final ElectionDatabase database = new ElectionDatabase();
+	private final ElectionServer server;
 
-	@BeforeAll
-	static void startDatabase() {
-		database.server().start();
-	}
-
-	@AfterAll
-	static void closeDatabase() {
-		database.close();
+	BlockingListenerIT(ElectionServer server) {
+		this.server = server;
 	}
 
 	@Test
 	void aListenerOfGrantedCostsNoLeaseAndOneOfRevokedHoldsNobodyUpForLonger() {
 		try (Cluster cluster = new Cluster()) {
-			Node first = cluster.startLeader(Node.with("first", database.properties("jobs", LEASE)), "jobs");
-			Node second = cluster.start(Node.with("second", database.properties("jobs", LEASE)));
+			Node first = cluster.startLeader(Node.with("first", this.server.properties("jobs", LEASE)), "jobs");
+			Node second = cluster.start(Node.with("second", this.server.properties("jobs", LEASE)));
 
 			first.command("block-granted " + LEASE.multipliedBy(2).toMillis());
 			first.command("pause jobs");

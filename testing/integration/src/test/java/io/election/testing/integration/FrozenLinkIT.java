@@ -6,41 +6,34 @@ import java.util.function.Consumer;
 import io.election.testing.integration.NodeReports.Event;
 import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.FaultProxy.Direction;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The leader's link to PostgreSQL stands still for three times the lease.
+ * The leader's link to the server stands still for three times the lease.
  */
+@OnEachBackend
 class FrozenLinkIT {
 
 	private static final Duration LEASE = Duration.ofSeconds(2);
 
-	private static final ElectionDatabase database = new ElectionDatabase();
+	private final ElectionServer server;
 
-	@BeforeAll
-	static void startDatabase() {
-		database.server().start();
-	}
-
-	@AfterAll
-	static void closeDatabase() {
-		database.close();
+	FrozenLinkIT(ElectionServer server) {
+		this.server = server;
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void nobodyElseLeadsWhileTheLeaderThinksThatItDoes(Fault fault) {
 		String election = fault.name().toLowerCase();
-		try (FaultProxy proxy = FaultProxy.to(database.server().port()); Cluster cluster = new Cluster()) {
-			Node cutOff = cluster.startLeader(Node.with("cut-off", database.properties(election, LEASE, proxy)),
+		try (FaultProxy proxy = FaultProxy.to(this.server.server().port()); Cluster cluster = new Cluster()) {
+			Node cutOff = cluster.startLeader(Node.with("cut-off", this.server.properties(election, LEASE, proxy)),
 					election);
-			Node second = cluster.start(Node.with("second", database.properties(election, LEASE)));
-			Node third = cluster.start(Node.with("third", database.properties(election, LEASE)));
+			Node second = cluster.start(Node.with("second", this.server.properties(election, LEASE)));
+			Node third = cluster.start(Node.with("third", this.server.properties(election, LEASE)));
 			long since = System.nanoTime();
 			fault.happenTo.accept(proxy);
 			Event revoked = cutOff.awaitRevoked(0, election);

@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class ListenersIT {
 
-	private static final ElectionDatabase database = new ElectionDatabase();
+	private static final ElectionDatabase database = ElectionDatabase.postgres();
 
 	@BeforeAll
 	static void startDatabase() {

@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A thousand elections in one application.
  */
+@OnEachBackend
 class ManyElectionsIT {
 
 	private static final Duration LEASE = Duration.ofSeconds(6);
@@ -21,21 +20,15 @@ class ManyElectionsIT {
 
 	private static final int THREADS = 20;
 
-	private static final ElectionDatabase database = new ElectionDatabase();
+	private final ElectionServer server;
 
-	@BeforeAll
-	static void startDatabase() {
-		database.server().start();
-	}
-
-	@AfterAll
-	static void closeDatabase() {
-		database.close();
+	ManyElectionsIT(ElectionServer server) {
+		this.server = server;
 	}
 
 	@Test
 	void takeAFewThreadsAndFailOver() {
-		List<String> properties = database.properties("main", LEASE);
+		List<String> properties = this.server.properties("main", LEASE);
 		List<String> shared = ELECTIONS.subList(0, 200);
 		try (Cluster cluster = new Cluster()) {
 			Node without = cluster.start(Node.with("without", properties).property("election.enabled", "false"));

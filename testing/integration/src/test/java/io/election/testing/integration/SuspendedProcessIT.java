@@ -5,8 +5,6 @@ import java.util.List;
 
 import io.election.testing.integration.NodeReports.Event;
 import io.election.testing.integration.NodeReports.Gap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,27 +12,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A process stands still (SIGSTOP) for twice the lease, and goes on (SIGCONT).
  */
+@OnEachBackend
 class SuspendedProcessIT {
 
 	private static final Duration LEASE = Duration.ofSeconds(3);
 
-	private static final ElectionDatabase database = new ElectionDatabase();
+	private final ElectionServer server;
 
-	@BeforeAll
-	static void startDatabase() {
-		database.server().start();
-	}
-
-	@AfterAll
-	static void closeDatabase() {
-		database.close();
+	SuspendedProcessIT(ElectionServer server) {
+		this.server = server;
 	}
 
 	@Test
 	void theFirstAnswerAfterwardsIsFalse() {
 		try (Cluster cluster = new Cluster()) {
-			Node suspended = cluster.startLeader(Node.with("suspended", database.properties("leads", LEASE)), "leads");
-			Node other = cluster.start(Node.with("other", database.properties("leads", LEASE)));
+			Node suspended = cluster.startLeader(Node.with("suspended", this.server.properties("leads", LEASE)),
+					"leads");
+			Node other = cluster.start(Node.with("other", this.server.properties("leads", LEASE)));
 			long resumedAt = suspend(suspended);
 			Event revoked = suspended.awaitRevoked(0, "leads");
 			assertThat(revoked.at()).isGreaterThan(resumedAt);
@@ -53,8 +47,8 @@ class SuspendedProcessIT {
 	@Test
 	void aCandidateThatMissedTheRenewalsDoesNotTakeOver() {
 		try (Cluster cluster = new Cluster()) {
-			Node leader = cluster.startLeader(Node.with("leader", database.properties("waits", LEASE)), "waits");
-			Node suspended = cluster.start(Node.with("suspended", database.properties("waits", LEASE)));
+			Node leader = cluster.startLeader(Node.with("leader", this.server.properties("waits", LEASE)), "waits");
+			Node suspended = cluster.start(Node.with("suspended", this.server.properties("waits", LEASE)));
 			TestApplication.await(() -> suspended.command("leader waits").result().equals("leader"));
 			suspend(suspended);
 			TestApplication.await(() -> suspended.command("leader waits").result().equals("leader"));

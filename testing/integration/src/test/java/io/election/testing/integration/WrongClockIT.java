@@ -20,7 +20,7 @@ class WrongClockIT {
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
-	private static final ElectionDatabase database = new ElectionDatabase();
+	private static final ElectionDatabase database = ElectionDatabase.postgres();
 
 	@BeforeAll
 	static void startDatabase() {
