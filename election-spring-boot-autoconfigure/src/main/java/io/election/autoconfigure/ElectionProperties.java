@@ -17,8 +17,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether to take part in elections. If not, nobody is ever told that it
  * leads, no backend is needed, and elections can be injected all the same.
- * @param backend Where elections are kept: 'postgres', 'etcd' or 'memory'. By default the
- * only backend that is configured; 'memory' is never taken unless asked for.
+ * @param backend Where elections are kept: 'postgres', 'mysql' (also for MariaDB), 'etcd'
+ * or 'memory'. By default the only backend that is configured; 'memory' is never taken
+ * unless asked for.
  * @param name Name of the main election, the one that is injected where no other is asked
  * for.
  * @param names Names of further elections to take part in.

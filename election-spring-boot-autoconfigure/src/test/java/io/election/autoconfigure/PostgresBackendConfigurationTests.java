@@ -270,13 +270,6 @@ class PostgresBackendConfigurationTests {
 	}
 
 	@Test
-	void urlsOfDriversThatAddToAnotherOneAreRecognized() {
-		assertThat(new JdbcAccess("a test", "jdbc:otel:postgresql://db/app").isFor("postgresql")).isTrue();
-		assertThat(new JdbcAccess("a test", "jdbc:postgresql:app").isFor("postgresql")).isTrue();
-		assertThat(new JdbcAccess("a test", "jdbc:mysql://db/app?x=:postgresql:").isFor("postgresql")).isFalse();
-	}
-
-	@Test
 	void secretsAreNotShown() {
 		assertThat(new JdbcAccess("a test", URL + "?password=secret", "app", "secret", null, Map.of(), null))
 			.hasToString("a test for jdbc:postgresql");
@@ -290,7 +283,7 @@ class PostgresBackendConfigurationTests {
 
 	private JdbcSettings settings(AssertableApplicationContext context) {
 		assertThat(context).hasNotFailed();
-		return context.getBean(PostgresBackendOption.class).settings();
+		return context.getBean("postgresBackendOption", JdbcBackendOption.class).settings();
 	}
 
 	private FailureAnalysis analyze(AssertableApplicationContext context) {

@@ -44,21 +44,6 @@ abstract class Dialect {
 		this.schemaFile = "io/election/store/jdbc/" + schemaFile;
 	}
 
-	/**
-	 * Returns the dialect of the database that a URL is for.
-	 * @throws IllegalArgumentException if a setting cannot be used
-	 */
-	static Dialect of(JdbcSettings settings) {
-		if (settings.isFor("postgresql")) {
-			return new PostgresDialect(settings);
-		}
-		if (settings.isFor("mysql") || settings.isFor("mariadb")) {
-			return new MySqlDialect(settings);
-		}
-		throw new IllegalArgumentException(
-				"\"" + settings.shownUrl() + "\" is no JDBC URL of PostgreSQL, MySQL or MariaDB");
-	}
-
 	/** The value of {@code election.backend}. */
 	abstract String name();
 

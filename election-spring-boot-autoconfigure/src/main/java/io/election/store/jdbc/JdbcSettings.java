@@ -31,16 +31,6 @@ public record JdbcSettings(String url, @Nullable String driverClassName, @Nullab
 		driverProperties = Map.copyOf(driverProperties);
 	}
 
-	/**
-	 * Whether the URL is one of the given kind of database, also where a driver that adds
-	 * to another one puts its own name in front, as in {@code jdbc:otel:mysql:}.
-	 */
-	boolean isFor(String subprotocol) {
-		int end = this.url.indexOf("//");
-		String protocol = (end >= 0) ? this.url.substring(0, end) : this.url;
-		return protocol.matches("jdbc:(.*:)?" + subprotocol + "(\\+srv)?:.*");
-	}
-
 	/** The URL without what may be secret: its parameters, user and password. */
 	String shownUrl() {
 		return this.url.replaceFirst("[?;].*", "")

@@ -29,6 +29,8 @@ import io.election.store.RosterEntry;
  */
 final class MySqlDialect extends Dialect {
 
+	static final String NAME = "mysql";
+
 	private static final Duration CHECK_PERIOD = Duration.ofSeconds(60);
 
 	private static final int NO_SUCH_TABLE = 1146;
@@ -48,7 +50,7 @@ final class MySqlDialect extends Dialect {
 
 	@Override
 	String name() {
-		return "mysql";
+		return NAME;
 	}
 
 	@Override

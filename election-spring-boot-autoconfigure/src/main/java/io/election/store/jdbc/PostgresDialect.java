@@ -31,6 +31,8 @@ import io.election.store.RosterEntry;
  */
 final class PostgresDialect extends Dialect {
 
+	static final String NAME = "postgres";
+
 	private static final int CHECK_MILLIS = 60_000;
 
 	private final String channel;
@@ -47,7 +49,7 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	String name() {
-		return "postgres";
+		return NAME;
 	}
 
 	@Override
