@@ -47,6 +47,9 @@ abstract class Dialect {
 	/** The value of {@code election.backend}. */
 	abstract String name();
 
+	/** How many threads are to wait for hints, each on a connection of its own. */
+	abstract int watchers();
+
 	/** Connects, with nothing left to what the URL or the driver's properties ask for. */
 	abstract Session connect(Duration limit) throws SQLException;
 

@@ -69,6 +69,11 @@ public final class JdbcBackend implements Backend {
 	}
 
 	@Override
+	public int watchers() {
+		return this.dialect.watchers();
+	}
+
+	@Override
 	public LeaseStore open(Duration requestTimeout) {
 		return new JdbcLeaseStore(this.dialect, requestTimeout);
 	}

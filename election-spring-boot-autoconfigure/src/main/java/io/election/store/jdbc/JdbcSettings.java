@@ -27,7 +27,13 @@ public record JdbcSettings(String url, @Nullable String driverClassName, @Nullab
 	/** The {@code tablePrefix} if nobody asks for another. */
 	public static final String TABLE_PREFIX = "election_";
 
+	private static final int MOST_DOORBELLS = 16;
+
 	public JdbcSettings {
+		if (doorbells < 0 || doorbells > MOST_DOORBELLS) {
+			throw new IllegalArgumentException(
+					"election.jdbc.doorbell is " + doorbells + " but must be 0 to " + MOST_DOORBELLS);
+		}
 		driverProperties = Map.copyOf(driverProperties);
 	}
 

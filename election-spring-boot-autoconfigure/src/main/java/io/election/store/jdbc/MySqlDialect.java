@@ -54,6 +54,11 @@ final class MySqlDialect extends Dialect {
 	}
 
 	@Override
+	int watchers() {
+		return this.settings.doorbells();
+	}
+
+	@Override
 	Session connect(Duration limit) throws SQLException {
 		Properties properties = new Properties();
 		String millis = String.valueOf(limit.toMillis());

@@ -53,6 +53,11 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
+	int watchers() {
+		return 1;
+	}
+
+	@Override
 	Session connect(Duration limit) throws SQLException {
 		Properties properties = new Properties();
 		properties.setProperty("ApplicationName", "election");
