@@ -76,7 +76,7 @@ class ArchitectureTests {
 
 	private static final String[] NATS = { "io.nats.." };
 
-	private static final DescribedPredicate<JavaClass> JDK_WITHOUT_CLIENTS = resideInAPackage("java..")
+	private static final DescribedPredicate<JavaClass> JDK_WITHOUT_CLIENTS = resideInAnyPackage("java..", "javax.net..")
 		.and(not(resideInAPackage("java.sql..")))
 		.as("JDK");
 

@@ -1,5 +1,7 @@
 package io.election.store.jdbc;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -27,10 +29,14 @@ final class Session {
 
 	private final Connection connection;
 
+	/** Its socket, where that is better closed by hand. */
+	private final @Nullable Socket socket;
+
 	private long deadline;
 
-	private Session(Connection connection, long deadline) {
+	private Session(Connection connection, @Nullable Socket socket, long deadline) {
 		this.connection = connection;
+		this.socket = socket;
 		this.deadline = deadline;
 	}
 
@@ -53,11 +59,13 @@ final class Session {
 		String url = without(settings.url(), ours, all);
 		all.keySet().removeIf((name) -> ours.contains((String) name));
 		all.putAll(properties);
-		Connection connection = driver(settings.driverClassName(), url).connect(url, all);
+		Driver driver = driver(settings.driverClassName(), url);
+		MariaDbSockets.offer(driver, url, all);
+		Connection connection = driver.connect(url, all);
 		if (connection == null) {
 			throw new SQLException("The driver does not accept this URL");
 		}
-		Session session = new Session(connection, deadline);
+		Session session = new Session(connection, MariaDbSockets.takeLatest(), deadline);
 		try {
 			connection.setAutoCommit(true);
 		}
@@ -175,9 +183,14 @@ final class Session {
 	/** Ends the connection without a word to the server, which may not listen. */
 	void abort() {
 		try {
-			this.connection.abort(Runnable::run);
+			if (this.socket != null) {
+				this.socket.close();
+			}
+			else {
+				this.connection.abort(Runnable::run);
+			}
 		}
-		catch (SQLException ex) {
+		catch (SQLException | IOException ex) {
 			throw new IllegalStateException("A connection could not be closed", ex);
 		}
 	}

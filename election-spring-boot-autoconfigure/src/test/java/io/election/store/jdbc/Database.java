@@ -28,6 +28,12 @@ interface Database {
 	/** Ends the sessions of all stores. */
 	void terminateSessions() throws SQLException;
 
+	/** A query for how many sessions stores have. */
+	String countOfSessions();
+
+	/** Locks a table until closed. */
+	Lock lockTable(String table) throws SQLException;
+
 	/** The end of a query whose rows nobody may change. */
 	String inShareMode();
 

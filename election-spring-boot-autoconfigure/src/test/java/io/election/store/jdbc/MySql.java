@@ -1,6 +1,10 @@
 package io.election.store.jdbc;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -8,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
 
 import io.election.testing.servers.MySqlDriver;
 import io.election.testing.servers.MySqlServer;
@@ -23,9 +29,31 @@ import static org.awaitility.Awaitility.await;
  */
 record MySql(MySqlServer server) implements Database {
 
+	/** Whose sessions are not those of stores. */
+	private static final String TESTER = "tester";
+
 	private static final int NO_SUCH_THREAD = 1094;
 
-	static JdbcSettings settings(String url, String username, String password, boolean initializeSchema) {
+	/** Starts a server. */
+	static MySql start(MySqlServer server) {
+		server.start();
+		server.createUser(TESTER, server.password());
+		server.execute("GRANT ALL ON *.* TO " + TESTER);
+		return new MySql(server);
+	}
+
+	/** The DDL as it is shipped. */
+	static String schema() {
+		try (InputStream file = MySql.class.getResourceAsStream("schema-mysql.sql")) {
+			assertThat(file).isNotNull();
+			return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static JdbcSettings settings(String url, String username, @Nullable String password, boolean initializeSchema) {
 		return new JdbcSettings(url, null, username, password, Map.of(), null, JdbcSettings.TABLE_PREFIX,
 				initializeSchema, 1);
 	}
@@ -49,9 +77,12 @@ record MySql(MySqlServer server) implements Database {
 
 	@Override
 	public void terminateSessions() throws SQLException {
+		terminateSessions(this.server.username());
+	}
+
+	void terminateSessions(String user) throws SQLException {
 		try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-			String others = " FROM information_schema.processlist WHERE user = '" + this.server.username()
-					+ "' AND id <> CONNECTION_ID()";
+			String others = " FROM information_schema.processlist WHERE user = '" + user + "'";
 			List<Long> sessions = new ArrayList<>();
 			try (ResultSet result = statement.executeQuery("SELECT id" + others)) {
 				while (result.next()) {
@@ -78,6 +109,21 @@ record MySql(MySqlServer server) implements Database {
 		catch (SQLException ex) {
 			assertThat(ex.getErrorCode()).isEqualTo(NO_SUCH_THREAD);
 		}
+	}
+
+	@Override
+	public Connection connect() throws SQLException {
+		return DriverManager.getConnection(this.server.jdbcUrl(), TESTER, this.server.password());
+	}
+
+	@Override
+	public String countOfSessions() {
+		return "SELECT COUNT(*) FROM information_schema.processlist WHERE user = '" + this.server.username() + "'";
+	}
+
+	@Override
+	public Lock lockTable(String table) throws SQLException {
+		return lock("LOCK TABLES " + table + " WRITE");
 	}
 
 	@Override
@@ -109,6 +155,10 @@ record MySql(MySqlServer server) implements Database {
 		Kind(MySqlVersion version, MySqlDriver driver) {
 			this.version = version;
 			this.driver = driver;
+		}
+
+		boolean isMariaDb() {
+			return this.version == MySqlVersion.MARIADB_10_11;
 		}
 
 		/** A server that is yet to be started. */

@@ -41,7 +41,7 @@ class MySqlLeaseStoreIT extends JdbcLeaseStoreContract {
 
 	@BeforeParameterizedClassInvocation
 	static void start(MySql.Kind kind) {
-		mysql = new MySql(kind.server().logStatements().start());
+		mysql = MySql.start(kind.server().logStatements());
 	}
 
 	@AfterParameterizedClassInvocation

@@ -3,6 +3,7 @@ package io.election.store.jdbc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 
@@ -54,6 +55,16 @@ record Postgres(PostgresServer server) implements Database {
 	public void terminateSessions() {
 		this.server.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
 				+ " WHERE application_name = 'election'");
+	}
+
+	@Override
+	public String countOfSessions() {
+		return "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'election'";
+	}
+
+	@Override
+	public Lock lockTable(String table) throws SQLException {
+		return lock("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
 	}
 
 	@Override
