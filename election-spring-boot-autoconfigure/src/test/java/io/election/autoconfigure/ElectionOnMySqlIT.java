@@ -120,8 +120,7 @@ class ElectionOnMySqlIT {
 
 	@Test
 	void leadsWithThePasswordInTheUrl() {
-		runner("url")
-			.withPropertyValues("election.jdbc.url=" + server.jdbcUrl() + "&user=app&password=" + PASSWORD)
+		runner("url").withPropertyValues("election.jdbc.url=" + server.jdbcUrl() + "&user=app&password=" + PASSWORD)
 			.run((context) -> await().atMost(LIMIT).until(() -> context.getBean(LeaderElection.class).isLeader()));
 	}
 
@@ -156,7 +155,8 @@ class ElectionOnMySqlIT {
 	@Test
 	void aWrongPasswordIsShown() {
 		onProperties("password").withPropertyValues("election.jdbc.password=wrong-" + PASSWORD)
-			.run((context) -> assertShown(context, "password", "Check election.jdbc.username and election.jdbc.password"));
+			.run((context) -> assertShown(context, "password",
+					"Check election.jdbc.username and election.jdbc.password"));
 	}
 
 	@Test

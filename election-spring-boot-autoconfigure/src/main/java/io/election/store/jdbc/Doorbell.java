@@ -15,9 +15,10 @@ import io.election.core.LeaseRecord;
  * leader to go: what the thread that watches has to know from the thread that calls.
  * <p>
  * The leader holds the lock, or waits for it as well, and gives it up when its record is
- * vacant. Who gets the lock then is alone in trying at once, and keeps it until it leads
- * no more, or until it sees somebody else renew: if several gave it up and entered again,
- * they would wake each other without end.
+ * vacant, to enter again behind the others. Who gets the lock then is alone in trying at
+ * once, and keeps it until it leads no more, or until it sees somebody else take or renew
+ * the lease: if it gave the lock up before, all that wait would wake each other without
+ * end.
  */
 final class Doorbell {
 
@@ -31,7 +32,9 @@ final class Doorbell {
 
 	private boolean over;
 
-	/** Whether another leads and this process never did, since the lock was had. */
+	/**
+	 * Whether somebody led all the time since the lock was had, without waiting for it.
+	 */
 	private boolean inVain;
 
 	private boolean closed;
@@ -54,7 +57,7 @@ final class Doorbell {
 			this.seen = record;
 		}
 		else if (held && !record.isSameAs(this.seen)) {
-			giveUp(true);
+			giveUp(record.term() == this.seen.term());
 		}
 	}
 

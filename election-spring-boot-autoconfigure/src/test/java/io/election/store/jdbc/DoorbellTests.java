@@ -71,6 +71,15 @@ class DoorbellTests {
 	}
 
 	@Test
+	void theLockIsGivenUpWhenSomebodyElseTakesTheLease() throws Exception {
+		this.doorbell.rung();
+		this.doorbell.read(new LeaseRecord.Vacant(lease("", 1, 2)));
+		this.doorbell.answered(new Answer.Refused(held("other", 2, 3)));
+		assertGivenUp();
+		this.doorbell.stayOut(Duration.ofDays(1)); // it may wait behind the new leader
+	}
+
+	@Test
 	void whatWasBeforeTheRingDoesNotCount() throws Exception {
 		this.doorbell.answered(new Answer.Held(lease("own", 2, 3)));
 		this.doorbell.answered(new Answer.Released());
