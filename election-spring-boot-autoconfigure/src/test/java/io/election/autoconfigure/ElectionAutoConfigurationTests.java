@@ -251,7 +251,8 @@ class ElectionAutoConfigurationTests {
 			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
 				assertThat(analysis.getDescription())
 					.isEqualTo("election.backend is 'carrier-pigeon', which is no backend.");
-				assertThat(analysis.getAction()).isEqualTo("Set election.backend to one of: etcd, memory, mysql, postgres.");
+				assertThat(analysis.getAction())
+					.isEqualTo("Set election.backend to one of: etcd, memory, mysql, postgres.");
 			}));
 	}
 

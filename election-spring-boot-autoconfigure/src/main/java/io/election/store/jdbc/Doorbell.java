@@ -116,11 +116,11 @@ final class Doorbell {
 		return this.over;
 	}
 
-	/** Stays out for a time after the lock was given up, if it was had in vain. */
-	synchronized void stayOut(Duration time) throws SQLException {
-		long until = System.nanoTime() + time.toNanos();
-		long left = time.toNanos();
-		while (this.inVain && left > 0) {
+	/** Stays out for a time after the lock was given up, for a longer one if in vain. */
+	synchronized void stayOut(Duration usually, Duration inVain) throws SQLException {
+		long left = (this.inVain ? inVain : usually).toNanos();
+		long until = System.nanoTime() + left;
+		while (left > 0) {
 			await(Duration.ofNanos(left));
 			left = until - System.nanoTime();
 		}

@@ -54,8 +54,9 @@ public final class MariaDbSockets extends SocketFactory {
 	}
 
 	@Override
-	public Socket createSocket() {
+	public Socket createSocket() throws IOException {
 		Socket socket = new Socket();
+		socket.setSendBufferSize(MySqlDialect.SEND_BUFFER);
 		LATEST.set(socket);
 		return socket;
 	}

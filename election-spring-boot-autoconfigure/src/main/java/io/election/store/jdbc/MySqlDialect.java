@@ -31,7 +31,13 @@ final class MySqlDialect extends Dialect {
 
 	static final String NAME = "mysql";
 
+	/** No timeout ends a write, so a request has to fit. */
+	static final int SEND_BUFFER = 512 * 1024;
+
 	private static final Duration CHECK_PERIOD = Duration.ofSeconds(60);
+
+	/** In which whoever was rung up takes the lease, usually. */
+	private static final Duration SUCCESSION = Duration.ofMillis(50);
 
 	private static final int NO_SUCH_TABLE = 1146;
 
@@ -65,8 +71,7 @@ final class MySqlDialect extends Dialect {
 		properties.setProperty("connectTimeout", millis);
 		properties.setProperty("socketTimeout", millis);
 		properties.setProperty("tcpKeepAlive", "true");
-		// No timeout ends a write, so a request has to fit
-		properties.setProperty("tcpSndBuf", String.valueOf(512 * 1024));
+		properties.setProperty("tcpSndBuf", String.valueOf(SEND_BUFFER));
 		properties.setProperty("useServerPrepStmts", "true");
 		properties.setProperty("cachePrepStmts", "true");
 		properties.setProperty("prepStmtCacheSize", "50");
@@ -252,7 +257,8 @@ final class MySqlDialect extends Dialect {
 					check(session, requestTimeout);
 				}
 				unlock(session, requestTimeout, election);
-				doorbell.stayOut(requestTimeout.multipliedBy(2));
+				doorbell.stayOut(SUCCESSION, requestTimeout.multipliedBy(2));
+				hints.accept(election); // somebody else may lead by now
 			}
 		}
 	}

@@ -76,7 +76,8 @@ class DoorbellTests {
 		this.doorbell.read(new LeaseRecord.Vacant(lease("", 1, 2)));
 		this.doorbell.answered(new Answer.Refused(held("other", 2, 3)));
 		assertGivenUp();
-		this.doorbell.stayOut(Duration.ofDays(1)); // it may wait behind the new leader
+		this.doorbell.stayOut(NO_TIME, Duration.ofDays(1)); // it may wait behind the new
+															// leader
 	}
 
 	@Test
@@ -97,7 +98,7 @@ class DoorbellTests {
 		this.doorbell.rung();
 		this.doorbell.read(held("other", 3, 1));
 		this.doorbell.read(held("other", 3, 2));
-		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.stayOut(forEver));
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.stayOut(NO_TIME, forEver));
 	}
 
 	@Test
