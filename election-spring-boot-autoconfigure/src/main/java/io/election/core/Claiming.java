@@ -36,7 +36,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	}
 
 	@Override
-	public Step hint(Timing timing, long now) {
+	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
 		return tick(timing, now);
 	}
 
@@ -52,7 +52,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 			return refused(timing, now, this.seen.seen(timing, refused.record(), this.askedAt, now));
 		}
 		if (answer instanceof Answer.Busy) {
-			return refused(timing, now, this.seen);
+			return busy(timing, now);
 		}
 		if (answer instanceof Answer.Unknown) {
 			// Looks at once, but the next claim may well fail as this one did
@@ -80,6 +80,12 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	private Step refused(Timing timing, long now, Observation seen) {
 		return isStopping() ? Stopped.from(this) : waiting(seen, Looks.dueAt(seen.lookAt(timing, now)),
 				timing.retryRefusedAt(now, this.self.seed()), now);
+	}
+
+	/** Looks before it tries again, unless what it saw itself is what it claimed. */
+	private Step busy(Timing timing, long now) {
+		long again = timing.retryRefusedAt(now, this.self.seed());
+		return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.dueAt(again), again, now);
 	}
 
 	private Step waiting(Observation seen, Looks looks, long claimNotBefore, long now) {

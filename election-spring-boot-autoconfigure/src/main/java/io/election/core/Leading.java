@@ -2,6 +2,8 @@ package io.election.core;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The candidate leads, until the deadline unless a renewal moves it.
  *
@@ -50,7 +52,7 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 	}
 
 	@Override
-	public Step hint(Timing timing, long now) {
+	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
 		return proceed(this, timing, now);
 	}
 

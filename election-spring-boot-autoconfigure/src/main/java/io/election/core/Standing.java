@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Waiting   the lease seen ran out, was given back,   Claiming  Acquire
  *           never was, or is a former one of our own
  * Waiting   its time has come, hint                   Waiting   Look
+ * Waiting   hint that the lease was given back        Claiming  Acquire
  * Waiting   own record seen while not competing       Yielding  Release
  * Waiting   stop                                      Stopped   Stopped
  * Claiming  held, before its deadline                 Leading   Granted
@@ -67,8 +68,12 @@ public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, S
 	/** Time has passed. */
 	Step tick(Timing timing, long now);
 
-	/** The record may have changed; decides nothing, causes an earlier look. */
-	Step hint(Timing timing, long now);
+	/**
+	 * The record may have changed; decides nothing, causes an earlier look or claim.
+	 * {@code vacated} is the record as it is said to be now, {@code null} if nothing is
+	 * said about it.
+	 */
+	Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated);
 
 	/**
 	 * The store has answered. Answers may be late, repeated and out of order.

@@ -43,7 +43,7 @@ record Stopped(Self self, long highestTerm) implements Standing {
 	}
 
 	@Override
-	public Step hint(Timing timing, long now) {
+	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
 		return Step.stay(this);
 	}
 

@@ -49,8 +49,14 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	}
 
 	@Override
-	public Step hint(Timing timing, long now) {
-		return with(this.looks.hinted(now)).proceed(this, now);
+	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
+		Waiting next = atTime(now);
+		if (vacated != null && next.mayClaim() && now >= this.claimNotBefore) {
+			// It need not be true: the store compares
+			return next.claim(this, vacated, now);
+		}
+		boolean news = vacated == null || this.seen.record() == null || !vacated.isSameAs(this.seen.record());
+		return (news ? with(this.looks.hinted(now)) : this).proceed(this, now);
 	}
 
 	@Override
@@ -113,14 +119,17 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	Step proceed(Standing from, long now) {
 		Waiting next = atTime(now);
 		if (next.mayClaim() && now >= next.claimAt() && next.seen.record() != null) {
-			Request claim = new Request.Acquire(now, next.seen.record(), highestTerm());
-			return Step.of(from, new Claiming(this.self, next.seen, Goal.COMPETE, now, Timing.NEVER),
-					new Effect.Send(claim));
+			return next.claim(from, next.seen.record(), now);
 		}
 		if (now >= next.looks.wakeAt()) {
 			return Step.of(from, next.with(next.looks.sent(now)), new Effect.Send(new Request.Look(now)));
 		}
 		return Step.of(from, next);
+	}
+
+	private Step claim(Standing from, LeaseRecord record, long now) {
+		return Step.of(from, new Claiming(this.self, this.seen, Goal.COMPETE, now, Timing.NEVER),
+				new Effect.Send(new Request.Acquire(now, record, highestTerm())));
 	}
 
 	private Waiting atTime(long now) {

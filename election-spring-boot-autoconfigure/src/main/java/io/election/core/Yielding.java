@@ -64,7 +64,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 	}
 
 	@Override
-	public Step hint(Timing timing, long now) {
+	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
 		return proceed(this, now);
 	}
 

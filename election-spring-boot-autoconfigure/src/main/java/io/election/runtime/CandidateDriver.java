@@ -17,6 +17,7 @@ import io.election.core.Timing;
 import io.election.runtime.SerialLoop.Alarm;
 import io.election.runtime.StoreWorker.Order;
 import io.election.runtime.StoreWorker.Reply;
+import io.election.store.Hint;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -85,8 +86,8 @@ final class CandidateDriver {
 		});
 	}
 
-	void hint(Candidacy candidacy) {
-		move(candidacy, "", (standing, now) -> standing.hint(this.timing, now));
+	void hint(Candidacy candidacy, Hint hint) {
+		move(candidacy, "", (standing, now) -> standing.hint(this.timing, now, hint.vacated()));
 	}
 
 	void resign(Candidacy candidacy, Duration standAside) {

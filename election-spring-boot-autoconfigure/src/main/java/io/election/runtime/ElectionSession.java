@@ -24,6 +24,7 @@ import io.election.core.Step;
 import io.election.runtime.SerialLoop.Alarm;
 import io.election.runtime.StoreHealth.Outage;
 import io.election.store.Backend;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -311,15 +312,15 @@ final class ElectionSession {
 		}
 	}
 
-	private void hinted(String election) {
+	private void hinted(Hint hint) {
 		this.loop.submit(() -> {
-			if (election.isEmpty()) {
-				List.copyOf(this.candidacies.values()).forEach(this.driver::hint);
+			if (hint.election().isEmpty()) {
+				List.copyOf(this.candidacies.values()).forEach((candidacy) -> this.driver.hint(candidacy, hint));
 				return;
 			}
-			Candidacy candidacy = this.candidacies.get(election);
+			Candidacy candidacy = this.candidacies.get(hint.election());
 			if (candidacy != null) {
-				this.driver.hint(candidacy);
+				this.driver.hint(candidacy, hint);
 			}
 		});
 	}

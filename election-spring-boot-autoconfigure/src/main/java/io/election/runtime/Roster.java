@@ -79,10 +79,10 @@ final class Roster {
 
 	private void written(boolean answered) {
 		Duration retryPeriod = this.settings.timing().retryPeriod();
-		Duration keep = this.settings.timing().leaseDuration();
 		// Where elections are joined one by one, not once for each
 		this.loop.at(this.loop.now() + retryPeriod.toNanos() / 4, () -> this.writing = false);
-		this.next = this.loop.at(this.loop.now() + (answered ? keep : retryPeriod).toNanos(), () -> this.due = true);
+		this.next = this.loop.at(this.loop.now() + (answered ? this.period : retryPeriod).toNanos(),
+				() -> this.due = true);
 	}
 
 	/** Removes the entry, then runs the task. */

@@ -68,12 +68,12 @@ public interface LeaseStore extends AutoCloseable {
 	 * or the connection is lost, after which it may be called again; returns at once if
 	 * the backend can give no hints. Hints may be missing, late or wrong; they cost or
 	 * gain time, nothing else.
-	 * @param hints called with the name of an election, or with an empty name where all
-	 * may have changed, such as after the connection was made
+	 * @param hints called with {@link Hint#ANY} after the connection was made, then with
+	 * every change of a leader that the backend tells of
 	 * @return {@code false} if the backend gives no hints and need not be asked again
 	 * @throws Exception if the connection could not be made or was lost
 	 */
-	boolean watch(Consumer<String> hints) throws Exception;
+	boolean watch(Consumer<Hint> hints) throws Exception;
 
 	/**
 	 * Enters a candidate into the roster of the given elections or keeps it there. Needs

@@ -112,6 +112,15 @@ class ClaimingTests {
 	}
 
 	@Test
+	void busyRecordThatWasNotSeenIsLookedAtSoon() {
+		Claiming hinted = new Claiming(ME, saw(OTHERS), Goal.COMPETE, 3 * SECOND, Timing.NEVER);
+		Step step = hinted.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Busy());
+		long again = TIMING.retryRefusedAt(4 * SECOND, ME.seed());
+		assertThat(step.next().wakeAt()).isEqualTo(again);
+		assertThat(step.next().tick(TIMING, again).effects()).containsExactly(send(look(again)));
+	}
+
+	@Test
 	void unknownClaimIsSettledByALook() {
 		Step step = CLAIMING.answered(TIMING, 4 * SECOND, CLAIM, UNKNOWN);
 		assertThat(step.next()).isInstanceOf(Waiting.class);
@@ -148,7 +157,7 @@ class ClaimingTests {
 	void nothingButTheAnswerIsWaitedFor() {
 		assertThat(CLAIMING.wakeAt()).isEqualTo(Timing.NEVER);
 		assertThat(CLAIMING.tick(TIMING, 100 * SECOND)).isEqualTo(Step.stay(CLAIMING));
-		assertThat(CLAIMING.hint(TIMING, 100 * SECOND)).isEqualTo(Step.stay(CLAIMING));
+		assertThat(CLAIMING.hint(TIMING, 100 * SECOND, null)).isEqualTo(Step.stay(CLAIMING));
 		assertThat(CLAIMING.listenersFinished(TIMING, 4 * SECOND, 1)).isEqualTo(Step.stay(CLAIMING));
 		assertThat(CLAIMING.resign(TIMING, 4 * SECOND, Duration.ZERO)).isEqualTo(Step.stay(CLAIMING));
 	}
@@ -184,7 +193,7 @@ class ClaimingTests {
 	void stopIsOverAtItsTimeout() {
 		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(5)).next();
 		assertThat(stopping.tick(TIMING, 8 * SECOND - 1).next()).isEqualTo(stopping);
-		Step step = stopping.hint(TIMING, 8 * SECOND);
+		Step step = stopping.hint(TIMING, 8 * SECOND, null);
 		assertThat(step.next()).isInstanceOf(Stopped.class);
 		assertThat(step.effects()).containsExactly(new Effect.Stopped());
 		assertThat(CLAIMING.stop(TIMING, 3 * SECOND, Duration.ZERO).next()).isInstanceOf(Stopped.class);

@@ -245,11 +245,11 @@ final class ElectionSimulation implements Environment {
 		return node.candidates().stream().anyMatch(SimulatedCandidate::isLeader);
 	}
 
-	void hint(SimulatedNode node, String election) {
+	void hint(SimulatedNode node, String election, LeaseRecord.@Nullable Vacant vacated) {
 		node.tell(() -> {
 			SimulatedCandidate candidate = Invariants.candidate(node, election);
 			if (candidate != null) {
-				candidate.input(new Input.Hint());
+				candidate.input(new Input.Hint(vacated));
 			}
 		});
 	}
@@ -304,17 +304,18 @@ final class ElectionSimulation implements Environment {
 		if (cell.writes > writes) {
 			this.faults.carriedOut(from.node, request, cell.record);
 			if (!(request instanceof Request.Renew)) {
-				this.nodes.forEach((node) -> hintOfWrite(node, from.self.election()));
+				this.nodes.forEach((node) -> hintOfWrite(node, from.self.election(), cell.record));
 			}
 		}
 		return answer;
 	}
 
-	private void hintOfWrite(SimulatedNode node, String election) {
+	private void hintOfWrite(SimulatedNode node, String election, LeaseRecord written) {
 		boolean lost = !this.hints || (!healed() && this.dice.chance(0.5));
 		this.chronicle.addIf(lost, Happening.HINT_LOST);
 		if (!lost && this.network.reaches(node)) {
-			this.agenda.after(this.dice.below(Setting.DELAY), () -> hint(node, election));
+			LeaseRecord.Vacant vacated = (written instanceof LeaseRecord.Vacant vacant) ? vacant : null;
+			this.agenda.after(this.dice.below(Setting.DELAY), () -> hint(node, election, vacated));
 		}
 	}
 

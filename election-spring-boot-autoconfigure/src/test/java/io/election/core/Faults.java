@@ -151,9 +151,14 @@ final class Faults {
 		}
 		this.chronicle.tell(Happening.HINT_SPURIOUS, () -> "spurious hints");
 		for (long i = this.dice.below(10); i > 0; i--) {
-			this.agenda.after(this.dice.below(this.setting.longestRetry),
-					() -> this.simulation.hint(someNode(), someElection()));
+			this.agenda.after(this.dice.below(this.setting.longestRetry), this::hint);
 		}
+	}
+
+	/** Perhaps of what was true long ago. */
+	private void hint() {
+		LeaseRecord record = this.written.isEmpty() ? null : this.dice.oneOf(this.written);
+		this.simulation.hint(someNode(), someElection(), (record instanceof LeaseRecord.Vacant vacant) ? vacant : null);
 	}
 
 	// Processes

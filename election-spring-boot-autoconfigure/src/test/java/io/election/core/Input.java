@@ -2,6 +2,8 @@ package io.election.core;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a candidate is told, as a value: the methods of {@link Standing} turned inside
  * out.
@@ -20,11 +22,11 @@ sealed interface Input {
 
 	}
 
-	record Hint() implements Input {
+	record Hint(LeaseRecord.@Nullable Vacant vacated) implements Input {
 
 		@Override
 		public Step to(Standing standing, Timing timing, long now) {
-			return standing.hint(timing, now);
+			return standing.hint(timing, now, this.vacated);
 		}
 
 	}

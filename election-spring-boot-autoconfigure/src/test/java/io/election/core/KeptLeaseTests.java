@@ -48,7 +48,7 @@ class KeptLeaseTests {
 	@Test
 	void aHintIsFollowedByALookAndAVacancyByAClaim() {
 		Standing waiting = looked(join(), kept("other", 7));
-		Step hinted = waiting.hint(TIMING, 100);
+		Step hinted = waiting.hint(TIMING, 100, null);
 		assertThat(hinted.effects()).containsExactly(new Effect.Send(new Request.Look(100)));
 		LeaseRecord vacant = new LeaseRecord.Vacant(new Lease("billing", "", 0, 0));
 		Step seen = answer(hinted, 200, new Answer.Seen(vacant));

@@ -85,7 +85,7 @@ class LeadingTests {
 	@Test
 	void termIsOverAtItsDeadlineWhateverTheInput() {
 		long over = 13 * SECOND;
-		assertExpired(RENEWING.hint(TIMING, over), Goal.COMPETE);
+		assertExpired(RENEWING.hint(TIMING, over, null), Goal.COMPETE);
 		assertExpired(RENEWING.answered(TIMING, over, renew(4), new Answer.Held(mine(5, 10))), Goal.COMPETE);
 		assertExpired(RENEWING.answered(TIMING, over, renew(4), new Answer.Refused(OTHERS)), Goal.COMPETE);
 		assertExpired(RENEWING.answered(TIMING, over, look(4), seen(OTHERS)), Goal.COMPETE);
@@ -259,7 +259,7 @@ class LeadingTests {
 	@Test
 	void resumingAndHintsMeanNothing() {
 		assertThat(RENEWING.resume(TIMING, 5 * SECOND)).isEqualTo(Step.stay(RENEWING));
-		assertThat(RENEWING.hint(TIMING, 5 * SECOND)).isEqualTo(Step.stay(RENEWING));
+		assertThat(RENEWING.hint(TIMING, 5 * SECOND, null)).isEqualTo(Step.stay(RENEWING));
 	}
 
 	@Test

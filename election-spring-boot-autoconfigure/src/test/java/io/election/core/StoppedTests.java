@@ -23,7 +23,7 @@ class StoppedTests {
 	void nothingMovesIt() {
 		Step stay = Step.stay(STOPPED);
 		assertThat(STOPPED.tick(TIMING, 1)).isEqualTo(stay);
-		assertThat(STOPPED.hint(TIMING, 1)).isEqualTo(stay);
+		assertThat(STOPPED.hint(TIMING, 1, null)).isEqualTo(stay);
 		assertThat(STOPPED.answered(TIMING, 1, look(0), seen(OTHERS))).isEqualTo(stay);
 		assertThat(STOPPED.listenersFinished(TIMING, 1, 5)).isEqualTo(stay);
 		assertThat(STOPPED.resign(TIMING, 1, Duration.ZERO)).isEqualTo(stay);

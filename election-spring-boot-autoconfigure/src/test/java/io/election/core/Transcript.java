@@ -219,13 +219,15 @@ final class Transcript implements Environment {
 	@Override
 	public Answer carryOut(SimulatedCandidate from, Request request) {
 		Answer answer = this.store.execute(from.self, from.node.timing, request);
+		LeaseRecord.Vacant vacated = (this.store.cell(ELECTION).record instanceof LeaseRecord.Vacant vacant) ? vacant
+				: null;
 		boolean news = !(request instanceof Request.Look || request instanceof Request.Renew);
 		if (news && this.hints) {
 			for (SimulatedNode node : this.everyone) {
 				this.agenda.after(MILLI, () -> node.tell(() -> {
 					SimulatedCandidate candidate = Invariants.candidate(node, ELECTION);
 					if (candidate != null) {
-						candidate.input(new Input.Hint());
+						candidate.input(new Input.Hint(vacated));
 					}
 				}));
 			}

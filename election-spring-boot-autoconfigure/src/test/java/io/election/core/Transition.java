@@ -13,7 +13,7 @@ enum Transition {
 	NONE_JOIN,
 
 	WAITING_CLAIMS_AFTER_LEASE_RAN_OUT, WAITING_CLAIMS_AFTER_DELETED_LEASE_RAN_OUT, WAITING_CLAIMS_VACANT,
-	WAITING_CLAIMS_ABSENT, WAITING_CLAIMS_FORMER_OWN,
+	WAITING_CLAIMS_ABSENT, WAITING_CLAIMS_FORMER_OWN, WAITING_CLAIMS_ON_HINT,
 
 	WAITING_LOOKS, WAITING_GIVES_BACK, WAITING_STOPS,
 
@@ -48,7 +48,7 @@ enum Transition {
 			return expect(NONE_JOIN, from, step, Waiting.class, Request.Look.class);
 		}
 		if (from instanceof Waiting waiting) {
-			return ofWaiting(waiting, step, now);
+			return ofWaiting(waiting, input, step, now);
 		}
 		if (from instanceof Claiming claiming) {
 			return ofClaiming(claiming, input, step, now);
@@ -63,7 +63,10 @@ enum Transition {
 				(input instanceof Input.Stop) ? new Class<?>[] { Effect.Stopped.class } : new Class<?>[0]);
 	}
 
-	private static Transition ofWaiting(Waiting from, Step step, long now) {
+	private static Transition ofWaiting(Waiting from, Input input, Step step, long now) {
+		if (input instanceof Input.Hint hint && hint.vacated() != null && claimed(step) == hint.vacated()) {
+			return expect(WAITING_CLAIMS_ON_HINT, from, step, Claiming.class, Request.Acquire.class);
+		}
 		if (step.next() instanceof Claiming claiming) {
 			return expect(claims(claiming, now), from, step, Claiming.class, Request.Acquire.class);
 		}
@@ -76,6 +79,16 @@ enum Transition {
 		return step.effects().stream().anyMatch(Effect.Send.class::isInstance)
 				? expect(WAITING_LOOKS, from, step, Waiting.class, Request.Look.class)
 				: expect(STAYS, from, step, Waiting.class);
+	}
+
+	/** The record that a step claims, {@code null} if none. */
+	private static @Nullable LeaseRecord claimed(Step step) {
+		for (Effect effect : step.effects()) {
+			if (effect instanceof Effect.Send send && send.request() instanceof Request.Acquire claim) {
+				return claim.seen();
+			}
+		}
+		return null;
 	}
 
 	private static Transition claims(Claiming claiming, long now) {

@@ -121,13 +121,53 @@ class WaitingTests {
 
 	@Test
 	void hintCausesALookAtOnce() {
-		Step step = WATCHING.hint(TIMING, 3 * SECOND);
+		Step step = WATCHING.hint(TIMING, 3 * SECOND, null);
 		assertThat(step.effects()).containsExactly(send(look(3 * SECOND)));
 	}
 
 	@Test
+	void hintThatTheLeaseWasGivenBackCausesAClaimAtOnce() {
+		LeaseRecord.Vacant vacated = vacant(4, 9);
+		Step step = WATCHING.hint(TIMING, 3 * SECOND, vacated);
+		assertThat(step.effects())
+			.containsExactly(send(new Request.Acquire(3 * SECOND, vacated, WATCHING.highestTerm())));
+		assertThat(step.next().leader()).as("who leads is not decided by a hint").isEqualTo(WATCHING.leader());
+		Step refused = step.next()
+			.answered(TIMING, 4 * SECOND, new Request.Acquire(3 * SECOND, vacated, WATCHING.highestTerm()),
+					new Answer.Refused(OTHERS));
+		assertThat(refused.next().leader()).isEqualTo(WATCHING.leader());
+		assertThat(refused.next().wakeAt()).isEqualTo(6 * SECOND);
+	}
+
+	@Test
+	void hintThatTheLeaseWasGivenBackIsLookedIntoWhereNothingMayBeClaimed() {
+		LeaseRecord.Vacant vacated = vacant(4, 9);
+		assertThat(looking().hint(TIMING, 5 * SECOND, vacated)).isEqualTo(looking().hint(TIMING, 5 * SECOND, null));
+		Waiting failed = waiting(saw(OTHERS), Goal.COMPETE, new Looks(9 * SECOND, Timing.NEVER, false, 3));
+		assertThat(failed.hint(TIMING, 5 * SECOND, vacated).effects()).containsExactly(send(look(5 * SECOND)));
+		assertThat(aside(saw(OTHERS)).hint(TIMING, 5 * SECOND, vacated).effects())
+			.containsExactly(send(look(5 * SECOND)));
+		Waiting refused = new Waiting(ME, saw(OTHERS), Goal.COMPETE, Timing.NEVER, Looks.dueAt(9 * SECOND), 5 * SECOND);
+		assertThat(refused.hint(TIMING, 5 * SECOND - 1, vacated).effects()).containsExactly(send(look(5 * SECOND - 1)));
+		assertThat(refused.hint(TIMING, 5 * SECOND, vacated).next()).isInstanceOf(Claiming.class);
+	}
+
+	@Test
+	void hintOfWhatWasSeenCausesNothing() {
+		Waiting aside = aside(saw(vacant(4, 9)));
+		assertThat(aside.hint(TIMING, 4 * SECOND, vacant(4, 9))).isEqualTo(Step.stay(aside));
+		assertThat(aside.hint(TIMING, 4 * SECOND, vacant(4, 10)).effects()).containsExactly(send(look(4 * SECOND)));
+		assertThat(aside.hint(TIMING, 4 * SECOND, null).effects()).containsExactly(send(look(4 * SECOND)));
+	}
+
+	@Test
+	void hintAfterStandingAsideIsOverCausesAClaim() {
+		assertThat(aside(saw(OTHERS)).hint(TIMING, 7 * SECOND, vacant(4, 9)).next()).isInstanceOf(Claiming.class);
+	}
+
+	@Test
 	void hintDuringALookCausesAnotherAfterIt() {
-		Step hinted = looking().hint(TIMING, 5 * SECOND);
+		Step hinted = looking().hint(TIMING, 5 * SECOND, null);
 		assertThat(hinted.effects()).isEmpty();
 		Step step = hinted.next().answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(OTHERS));
 		assertThat(step.effects()).containsExactly(send(look(5 * SECOND)));
@@ -137,7 +177,7 @@ class WaitingTests {
 	@Test
 	void hintEndsThePauseAfterAFailure() {
 		Waiting failed = waiting(saw(OTHERS), Goal.COMPETE, new Looks(9 * SECOND, Timing.NEVER, false, 3));
-		Step step = failed.hint(TIMING, 5 * SECOND);
+		Step step = failed.hint(TIMING, 5 * SECOND, null);
 		assertThat(step.effects()).containsExactly(send(look(5 * SECOND)));
 		assertThat(((Waiting) step.next()).looks().failures()).isEqualTo(3);
 	}
@@ -210,7 +250,7 @@ class WaitingTests {
 	@Test
 	void standsAsideUntilAnotherLeads() {
 		Waiting aside = aside(saw(vacant(4, 8)));
-		Step step = aside.hint(TIMING, 4 * SECOND)
+		Step step = aside.hint(TIMING, 4 * SECOND, null)
 			.next()
 			.answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(held("other#1", 5, 9)));
 		assertThat(step.next().goal()).isEqualTo(Goal.COMPETE);

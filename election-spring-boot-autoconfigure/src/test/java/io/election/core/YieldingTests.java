@@ -42,7 +42,7 @@ class YieldingTests {
 	void waitsForListenersHoweverLongTheyTake() {
 		assertThat(LISTENING.wakeAt()).isEqualTo(Timing.NEVER);
 		assertThat(LISTENING.tick(TIMING, 100 * SECOND)).isEqualTo(Step.stay(LISTENING));
-		assertThat(LISTENING.hint(TIMING, 100 * SECOND)).isEqualTo(Step.stay(LISTENING));
+		assertThat(LISTENING.hint(TIMING, 100 * SECOND, null)).isEqualTo(Step.stay(LISTENING));
 	}
 
 	@Test
@@ -186,7 +186,7 @@ class YieldingTests {
 	@Test
 	void everyInputDoesWhatIsDue() {
 		long over = 18 * SECOND;
-		assertThat(RELEASING.hint(TIMING, over).next()).isInstanceOf(Waiting.class);
+		assertThat(RELEASING.hint(TIMING, over, null).next()).isInstanceOf(Waiting.class);
 		assertThat(RELEASING.answered(TIMING, over, look(6), UNKNOWN).next()).isInstanceOf(Waiting.class);
 		assertThat(RELEASING.answered(TIMING, over, release(6), UNKNOWN).next()).isInstanceOf(Waiting.class);
 		assertThat(RELEASING.resign(TIMING, over, Duration.ZERO).next()).isInstanceOf(Waiting.class);

@@ -466,6 +466,19 @@ class DefaultLeaderElectionsTests {
 	}
 
 	@Test
+	void theRosterIsWrittenAsOftenAsTheBackendWants() {
+		this.backend.registrationPeriod = Duration.ofSeconds(5);
+		TestNode other = new TestNode("other", this.time, this.backend, "a").start();
+		other.settle();
+		long written = this.backend.count("register");
+		for (int second = 1; second <= 20; second++) {
+			other.pass(Duration.ofSeconds(1));
+			assertThat(this.backend.count("register")).isEqualTo(written + second / 5);
+		}
+		other.close();
+	}
+
+	@Test
 	void theRosterIsAsLastReadWhileTheBackendFails() {
 		this.node.start().settle();
 		assertThat(this.election.candidates()).hasSize(1);

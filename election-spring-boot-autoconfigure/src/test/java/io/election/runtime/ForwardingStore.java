@@ -9,6 +9,7 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -45,7 +46,7 @@ class ForwardingStore implements LeaseStore {
 	}
 
 	@Override
-	public boolean watch(Consumer<String> hints) throws Exception {
+	public boolean watch(Consumer<Hint> hints) throws Exception {
 		return this.delegate.watch(hints);
 	}
 

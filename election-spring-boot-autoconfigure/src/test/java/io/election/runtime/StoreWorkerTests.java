@@ -21,6 +21,7 @@ import io.election.core.Request;
 import io.election.runtime.StoreWorker.Order;
 import io.election.runtime.StoreWorker.Reply;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -368,7 +369,7 @@ class StoreWorkerTests {
 		}
 
 		@Override
-		public boolean watch(Consumer<String> hints) {
+		public boolean watch(Consumer<Hint> hints) {
 			return false;
 		}
 

@@ -17,8 +17,10 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.core.Self;
+import io.election.core.Timing;
 import io.election.store.Backend;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -50,6 +52,9 @@ final class TestBackend implements Backend {
 
 	/** Whether hints are given. */
 	volatile boolean hints = true;
+
+	/** How often rosters are written. */
+	volatile Duration registrationPeriod = TestNode.TIMING.leaseDuration();
 
 	/** What becomes of answers. */
 	volatile Function<Map<String, Answer>, Map<String, Answer>> answers = (given) -> given;
@@ -86,6 +91,11 @@ final class TestBackend implements Backend {
 	@Override
 	public void checkName(String election) {
 		this.memory.checkName(election);
+	}
+
+	@Override
+	public Duration registrationPeriod(Timing timing) {
+		return this.registrationPeriod;
 	}
 
 	@Override
@@ -193,7 +203,7 @@ final class TestBackend implements Backend {
 		}
 
 		@Override
-		public boolean watch(Consumer<String> hints) throws Exception {
+		public boolean watch(Consumer<Hint> hints) throws Exception {
 			return TestBackend.this.hints && this.delegate.watch(hints);
 		}
 

@@ -397,23 +397,26 @@ public abstract class LeaseStoreContract {
 	@Test
 	protected void hintsTellOfTakeOversAndReleases() throws Exception {
 		LeaseStore watching = store();
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		Future<Boolean> watch = this.threads.submit(() -> watching.watch(hints::add));
-		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).as("after the connection was made").isEmpty();
+		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).as("after the connection was made").isEqualTo(Hint.ANY);
 		LeaseStore store = store();
 		Lease lease = acquire(store, candidate());
 		awaitHint(hints, this.election);
 		assertReleased(store, lease);
-		awaitHint(hints, this.election);
+		Hint vacated = awaitHint(hints, this.election);
+		if (vacated.vacated() != null) {
+			assertThat(vacated.vacated()).isEqualTo(read(store, this.election));
+		}
 		acquire(store, candidate());
-		awaitHint(hints, this.election);
+		assertThat(awaitHint(hints, this.election).vacated()).isNull();
 		assertThat(watch).isNotDone();
 	}
 
 	@Test
 	void closingEndsAWatch() throws Exception {
 		LeaseStore store = store();
-		CompletableFuture<String> watching = new CompletableFuture<>();
+		CompletableFuture<Hint> watching = new CompletableFuture<>();
 		Future<Boolean> watch = this.threads.submit(() -> store.watch(watching::complete));
 		watching.get(LIMIT_SECONDS, TimeUnit.SECONDS);
 		store.close();
@@ -537,12 +540,13 @@ public abstract class LeaseStoreContract {
 	}
 
 	/** There may be more hints than there were changes. */
-	protected static void awaitHint(BlockingQueue<String> hints, String election) throws InterruptedException {
-		String hint = hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
-		while (hint != null && !hint.equals(election)) {
+	protected static Hint awaitHint(BlockingQueue<Hint> hints, String election) throws InterruptedException {
+		Hint hint = hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+		while (hint != null && !hint.election().equals(election)) {
 			hint = hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
 		}
-		assertThat(hint).isEqualTo(election);
+		assertThat(hint).as("hint of " + election).isNotNull();
+		return hint;
 	}
 
 	/** Makes all stores claim all elections at the same time. */

@@ -29,7 +29,7 @@ import io.grpc.MethodDescriptor;
  * A connection to etcd on which everything is bounded in time: what was not sent by then
  * never is. For one thread, but {@link #close} may come from another.
  */
-final class Connection implements AutoCloseable {
+class Connection implements AutoCloseable {
 
 	/**
 	 * With operations nested in each, below the 128 that etcd allows in a transaction by

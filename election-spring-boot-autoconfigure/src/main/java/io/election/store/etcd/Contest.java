@@ -1,24 +1,20 @@
 package io.election.store.etcd;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.Self;
 import io.election.store.Claim;
-import io.election.store.Registration;
-import io.election.store.RosterEntry;
 import io.election.store.etcd.Records.Found;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
@@ -37,15 +33,16 @@ import org.jspecify.annotations.Nullable;
  * The part that this process has in elections: its {@link Session} and the keys that end
  * with it.
  * <p>
- * A term is granted or prolonged by a call that kept the session alive first and found
- * the key afterwards; nothing else prolongs a session. A key serves one claim: who claims
- * again makes it anew, so that the next term has another token. Who only waits has no
- * key: seeing that nobody leads, it makes one, and takes it back if another was first.
+ * A term is granted or prolonged by a call that kept the session alive first and then
+ * knew the key to be there; nothing else prolongs a session. A key serves one claim: who
+ * claims again makes it anew, so that the next term has another token. Who only waits has
+ * no key: seeing that nobody leads, it makes one, and takes it back if another was first.
+ * Whatever deletes a key names its token: requests that were given up may still be
+ * carried out, and must not end a later term.
+ * <p>
+ * For one thread, except {@link #doubt}.
  */
 final class Contest {
-
-	/** A session outlives this many registrations, less one, that fail in a row. */
-	static final int REGISTRATIONS_PER_LEASE = 3;
 
 	private static final Op[] NOTHING = {};
 
@@ -53,20 +50,32 @@ final class Contest {
 
 	private final Records records;
 
-	private @Nullable Session session;
-
-	/** While this runs, a registration need not keep the session alive. */
-	private Deadline fresh = Deadline.after(0, TimeUnit.SECONDS);
+	private final Presence presence;
 
 	/** What the session has keys for, or may have, by election. */
-	private final Map<String, Contender> contenders = new HashMap<>();
+	private final Map<String, Contender> contenders = new ConcurrentHashMap<>();
 
-	/** The value of the session's keys in rosters. */
-	private @Nullable ByteSequence rosterEntry;
+	/** Elections in which something happened since their key was last found. */
+	private final Set<String> doubted = ConcurrentHashMap.newKeySet();
 
-	Contest(Layout layout) {
+	Contest(Layout layout, Presence presence) {
 		this.layout = layout;
 		this.records = new Records(layout);
+		this.presence = presence;
+	}
+
+	/**
+	 * Has the next renewal look for the key instead of relying on that it was there; on
+	 * any thread.
+	 * @param election the election, or an empty name for all
+	 */
+	void doubt(String election) {
+		if (election.isEmpty()) {
+			this.doubted.addAll(this.contenders.keySet());
+		}
+		else if (this.contenders.containsKey(election)) {
+			this.doubted.add(election);
+		}
 	}
 
 	Map<String, Found> find(Connection etcd, Collection<String> elections) throws Exception {
@@ -85,40 +94,43 @@ final class Contest {
 	Map<String, Answer> acquire(Connection etcd, List<Claim> claims) throws Exception {
 		Map<String, Answer> answers = new HashMap<>();
 		if (!claims.isEmpty()) {
-			Session current = session(etcd, claims.get(0).timing().leaseDuration());
+			Session current = this.presence.keepAliveOrBegin(etcd, claims.get(0).timing().leaseDuration());
 			List<Claim> late = contend(etcd, current, claims, answers);
 			contend(etcd, current, late, answers);
-			List<String> lost = new ArrayList<>(answers.keySet());
-			lost.removeIf((election) -> answers.get(election) instanceof Answer.Held);
-			withdraw(etcd, current, lost);
 		}
 		return answers;
 	}
 
 	/**
-	 * Makes a key for each claim.
-	 * @return the claims without an answer, because there was a key of an earlier one; it
-	 * was deleted
+	 * Makes a key for each claim, and deletes those that do not lead.
+	 * @return the claims that were late: there was a key of an earlier one
 	 */
 	private List<Claim> contend(Connection etcd, Session current, List<Claim> claims, Map<String, Answer> answers)
 			throws Exception {
 		List<Op> attempts = new ArrayList<>();
 		for (Claim claim : claims) {
-			this.contenders.put(claim.election(), Contender.of(claim.candidate().nonce(), current));
+			this.contenders.put(claim.election(), Contender.claiming(claim.candidate().nonce(), current));
 			attempts.add(attempt(current, claim.candidate()));
 		}
 		List<TxnResponse> outcomes = etcd.attempt(attempts);
 		List<Claim> late = new ArrayList<>();
+		Map<String, Long> withdrawn = new HashMap<>();
 		for (int i = 0; i < outcomes.size(); i++) {
 			Claim claim = claims.get(i);
-			if (!outcomes.get(i).isSucceeded()) {
-				late.add(claim);
-				continue;
-			}
 			Found found = this.records.find(claim.election(), outcomes.get(i).getGetResponses());
 			Lease own = found.leaseOf(claim.candidate().nonce(), current);
-			answers.put(claim.election(), (own != null) ? new Answer.Held(own) : new Answer.Refused(found.record()));
+			if (outcomes.get(i).isSucceeded() && own != null) {
+				this.contenders.put(claim.election(), Contender.leading(own, current));
+				answers.put(claim.election(), new Answer.Held(own));
+				continue;
+			}
+			withdrawn.put(claim.election(), found.token(current));
+			answers.put(claim.election(), new Answer.Refused(found.record()));
+			if (!outcomes.get(i).isSucceeded()) {
+				late.add(claim);
+			}
 		}
+		withdraw(etcd, current, withdrawn);
 		return late;
 	}
 
@@ -126,157 +138,104 @@ final class Contest {
 		String election = candidate.election();
 		Details details = new Details(candidate.nonce(), candidate.candidateId(), Instant.now().toEpochMilli(),
 				candidate.attributes());
+		List<Op> look = this.records.look(election);
 		List<Op> make = new ArrayList<>();
 		make.add(put(current, contender(current, election),
 				ByteSequence.from(candidate.candidateId(), StandardCharsets.UTF_8)));
 		make.add(put(current, this.layout.details(election, current.name()), details.encode()));
-		make.addAll(this.records.look(election));
-		return Op.txn(ifCreatedAt(0, contender(current, election)), make.toArray(Op[]::new),
-				withdrawal(current, election));
+		make.addAll(look);
+		return Op.txn(ifToken(0, contender(current, election)), make.toArray(Op[]::new), look.toArray(Op[]::new));
 	}
 
 	Map<String, Answer> renew(Connection etcd, List<Lease> leases) throws Exception {
-		Session current = keepAlive(etcd);
-		Map<String, Found> found = find(etcd, leases.stream().map(Lease::election).toList());
+		Session current = this.presence.keepAlive(etcd);
+		Map<String, Found> found = find(etcd,
+				leases.stream().filter((lease) -> !isThere(lease, current)).map(Lease::election).toList());
 		Map<String, Answer> answers = new HashMap<>();
 		for (Lease lease : leases) {
-			Found leader = Objects.requireNonNull(found.get(lease.election()));
-			Lease own = leader.leaseOf(lease.nonce(), current);
-			if (current != null && own != null && own.term() == lease.term()) {
-				this.contenders.put(lease.election(), Contender.of(lease.nonce(), current));
-				// Nothing was written, but whoever asked counts renewals
-				answers.put(lease.election(), new Answer.Held(
-						new Lease(lease.election(), lease.nonce(), lease.term(), lease.revision() + 1)));
+			Found leader = found.get(lease.election());
+			if (current != null && (leader == null || leader.has(lease, current))) {
+				answers.put(lease.election(), new Answer.Held(renewed(lease, current, leader != null)));
 			}
 			else {
-				answers.put(lease.election(), new Answer.Refused(leader.record()));
+				answers.put(lease.election(), new Answer.Refused(Objects.requireNonNull(leader).record()));
 			}
 		}
 		return answers;
+	}
+
+	/** Whether the lease's key was found within a lease, and nothing happened since. */
+	private boolean isThere(Lease lease, @Nullable Session current) {
+		Contender contender = this.contenders.get(lease.election());
+		return !this.doubted.remove(lease.election()) && contender != null && contender.hasFound(lease, current);
+	}
+
+	/** Nothing was written, but whoever asked counts renewals. */
+	private Lease renewed(Lease lease, Session current, boolean found) {
+		this.contenders.compute(lease.election(), (election, contender) -> (contender == null || found)
+				? Contender.leading(lease, current) : contender.renewed());
+		return new Lease(lease.election(), lease.nonce(), lease.term(), lease.revision() + 1);
 	}
 
 	Map<String, Answer> release(Connection etcd, List<Lease> leases) throws Exception {
-		Session current = this.session;
-		List<Op> releases = new ArrayList<>();
-		Set<String> released = new HashSet<>();
+		Session current = this.presence.last();
+		Map<String, Long> released = new HashMap<>();
 		Map<String, Answer> answers = new HashMap<>();
 		for (Lease lease : leases) {
-			String election = lease.election();
-			Contender contender = this.contenders.get(election);
-			if (current != null && contender != null && contender.nonce().equals(lease.nonce())) {
-				releases.add(Op.txn(ifCreatedAt(lease.term(), contender(current, election)),
-						withdrawal(current, election), NOTHING));
-				released.add(election);
+			Contender contender = this.contenders.get(lease.election());
+			if (contender == null || contender.nonce().equals(lease.nonce())) {
+				released.put(lease.election(), lease.term());
 			}
-			answers.put(election, new Answer.Released());
+			answers.put(lease.election(), new Answer.Released());
 		}
-		etcd.attempt(releases);
-		this.contenders.keySet().removeAll(released);
+		if (current != null) {
+			withdraw(etcd, current, released);
+		}
 		return answers;
 	}
 
+	/** Deletes those of the session's keys that it should not have. */
+	void deleteOver(Connection etcd, Session current, Collection<ByteSequence> keys) throws Exception {
+		withdraw(etcd, current, tokens(etcd, keys.stream().filter((key) -> isOver(key, current)).toList()));
+	}
+
 	/**
-	 * Keeps the session alive, its keys in rosters what they should be, and deletes keys
-	 * of contenders that were neither made nor renewed for a whole lease: their terms are
-	 * over, but the session goes on.
+	 * Whether a key is that of a contender whose term is over, or which nobody asked for.
 	 */
-	void register(Connection etcd, Registration registration) throws Exception {
-		Session current = this.session;
-		if (current == null || this.fresh.isExpired()) {
-			current = session(etcd, registration.keep().multipliedBy(REGISTRATIONS_PER_LEASE));
-		}
-		Set<ByteSequence> keys = new HashSet<>(etcd.keys(current));
-		ByteSequence entry = new Details(registration.nonce(), registration.candidateId(), 0, registration.attributes())
-			.encode();
-		List<Op> changes = new ArrayList<>();
-		for (String election : registration.elections()) {
-			ByteSequence candidate = this.layout.candidate(election, registration.nonce());
-			if (!keys.remove(candidate) || !entry.equals(this.rosterEntry)) {
-				changes.add(put(current, candidate, entry));
-			}
-		}
-		for (ByteSequence key : keys) {
-			String election = this.layout.election(key);
-			if (election != null) {
-				this.contenders.putIfAbsent(election, Contender.of("", current));
-			}
-			else if (Layout.last(key).equals(registration.nonce())) {
-				changes.add(delete(key));
-			}
-		}
-		etcd.perform(changes);
-		this.rosterEntry = entry;
-		withdraw(etcd, current, over());
+	private boolean isOver(ByteSequence key, Session current) {
+		String election = this.layout.election(key);
+		Contender contender = (election != null) ? this.contenders.get(election) : null;
+		return election != null && (contender == null || contender.isOver(current));
 	}
 
-	void unregister(Connection etcd, Registration registration) throws Exception {
-		List<Op> deletes = new ArrayList<>();
-		registration.elections()
-			.forEach((election) -> deletes.add(delete(this.layout.candidate(election, registration.nonce()))));
-		etcd.perform(deletes);
-	}
-
-	List<RosterEntry> candidates(Connection etcd, String election) throws Exception {
-		Op get = Op.get(this.layout.candidates(election), GetOption.builder().isPrefix(true).build());
-		List<RosterEntry> candidates = new ArrayList<>();
-		for (KeyValue candidate : etcd.get(List.of(get)).get(0).getKvs()) {
-			Details details = Details.decode(candidate.getValue());
-			// It is there, so its session lives
-			candidates
-				.add(new RosterEntry(details.nonce(), details.candidateId(), details.attributes(), Instant.now()));
+	/** The tokens of contenders, by election. */
+	private Map<String, Long> tokens(Connection etcd, List<ByteSequence> keys) throws Exception {
+		Map<String, Long> tokens = new HashMap<>();
+		for (GetResponse found : etcd.get(keys.stream().<Op>map((key) -> Op.get(key, GetOption.DEFAULT)).toList())) {
+			found.getKvs()
+				.forEach((contender) -> tokens.put(Objects.requireNonNull(this.layout.election(contender.getKey())),
+						contender.getCreateRevision()));
 		}
-		return candidates;
+		return tokens;
 	}
 
-	private List<String> over() {
-		return this.contenders.keySet()
-			.stream()
-			.filter((election) -> Objects.requireNonNull(this.contenders.get(election)).over().isExpired())
-			.toList();
-	}
-
-	private void withdraw(Connection etcd, Session current, List<String> elections) throws Exception {
-		List<Op> deletes = new ArrayList<>();
-		elections.forEach((election) -> deletes.addAll(List.of(withdrawal(current, election))));
-		etcd.perform(deletes);
-		this.contenders.keySet().removeAll(elections);
-	}
-
-	/** The session, kept alive or begun by this call. */
-	private Session session(Connection etcd, Duration lease) throws Exception {
-		long seconds = lease.plusMillis(999).toSeconds();
-		Session current = keepAlive(etcd);
-		return (current != null && current.seconds() >= seconds) ? current : use(etcd.grant(seconds));
-	}
-
-	/** The session, kept alive by this call; {@code null} if there is none any more. */
-	private @Nullable Session keepAlive(Connection etcd) throws Exception {
-		Session current = this.session;
-		if (current == null) {
-			return null;
-		}
-		if (etcd.keepAlive(current)) {
-			return use(current);
-		}
-		this.session = null;
-		return null;
-	}
-
-	private Session use(Session current) {
-		if (!current.equals(this.session)) {
-			this.contenders.clear();
-		}
-		this.session = current;
-		this.fresh = Deadline.after(current.seconds() * 1000 / (2 * REGISTRATIONS_PER_LEASE), TimeUnit.MILLISECONDS);
-		return current;
+	/**
+	 * Deletes the session's keys in elections.
+	 * @param tokens their tokens by election; a key with another token is left alone
+	 */
+	private void withdraw(Connection etcd, Session current, Map<String, Long> tokens) throws Exception {
+		List<Op> withdrawals = new ArrayList<>();
+		tokens.forEach((election, token) -> {
+			ByteSequence contender = contender(current, election);
+			Op[] deletes = { delete(contender), delete(this.layout.details(election, current.name())) };
+			withdrawals.add(Op.txn(ifToken(token, contender), deletes, NOTHING));
+		});
+		etcd.perform(withdrawals);
+		this.contenders.keySet().removeAll(tokens.keySet());
 	}
 
 	private ByteSequence contender(Session current, String election) {
 		return this.layout.contender(election, current.name());
-	}
-
-	private Op[] withdrawal(Session current, String election) {
-		return new Op[] { delete(contender(current, election)), delete(this.layout.details(election, current.name())) };
 	}
 
 	private static Op put(Session current, ByteSequence key, ByteSequence value) {
@@ -288,22 +247,42 @@ final class Contest {
 	}
 
 	/**
-	 * @param revision the token of a term, 0 for a key that does not exist
+	 * @param token the token of a contender, 0 if there is to be none
 	 */
-	private static Cmp[] ifCreatedAt(long revision, ByteSequence key) {
-		return new Cmp[] { new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(revision)) };
+	private static Cmp[] ifToken(long token, ByteSequence contender) {
+		return new Cmp[] { new Cmp(contender, Cmp.Op.EQUAL, CmpTarget.createRevision(token)) };
 	}
 
 	/**
 	 * A contender of this process.
 	 *
-	 * @param nonce the candidate's identity, empty if it is not known
+	 * @param session the session of its key
+	 * @param nonce the candidate's identity
+	 * @param token the token of its term, 0 if it has none yet
 	 * @param over when its term is over if it is not renewed
+	 * @param found until when its key counts as found
 	 */
-	private record Contender(String nonce, Deadline over) {
+	private record Contender(Session session, String nonce, long token, Deadline over, Deadline found) {
 
-		static Contender of(String nonce, Session current) {
-			return new Contender(nonce, Deadline.after(current.seconds(), TimeUnit.SECONDS));
+		static Contender claiming(String nonce, Session session) {
+			return new Contender(session, nonce, 0, session.lease(), Presence.PAST);
+		}
+
+		static Contender leading(Lease lease, Session session) {
+			return new Contender(session, lease.nonce(), lease.term(), session.lease(), session.lease());
+		}
+
+		Contender renewed() {
+			return new Contender(this.session, this.nonce, this.token, this.session.lease(), this.found);
+		}
+
+		boolean hasFound(Lease lease, @Nullable Session current) {
+			return this.session.equals(current) && lease.nonce().equals(this.nonce) && lease.term() == this.token
+					&& !this.found.isExpired();
+		}
+
+		boolean isOver(Session current) {
+			return !this.session.equals(current) || this.over.isExpired();
 		}
 
 	}

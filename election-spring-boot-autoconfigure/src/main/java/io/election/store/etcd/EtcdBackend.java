@@ -39,7 +39,7 @@ public final class EtcdBackend implements Backend {
 	 */
 	@Override
 	public Duration registrationPeriod(Timing timing) {
-		return timing.leaseDuration().dividedBy(Contest.REGISTRATIONS_PER_LEASE);
+		return timing.leaseDuration().dividedBy(Presence.REGISTRATIONS_PER_LEASE);
 	}
 
 	@Override

@@ -13,6 +13,7 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -32,7 +33,11 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private final Layout layout;
 
+	private final Presence presence = new Presence();
+
 	private final Contest contest;
+
+	private final Rosters rosters;
 
 	// The rest is guarded by this
 
@@ -46,7 +51,8 @@ final class EtcdLeaseStore implements LeaseStore {
 		this.settings = settings;
 		this.requestTimeout = requestTimeout;
 		this.layout = new Layout(settings.prefix());
-		this.contest = new Contest(this.layout);
+		this.contest = new Contest(this.layout, this.presence);
+		this.rosters = new Rosters(this.layout, this.presence, this.contest);
 	}
 
 	@Override
@@ -76,7 +82,7 @@ final class EtcdLeaseStore implements LeaseStore {
 	@Override
 	public void register(Registration registration) throws Exception {
 		call((etcd) -> {
-			this.contest.register(etcd, registration);
+			this.rosters.register(etcd, registration);
 			return true;
 		});
 	}
@@ -84,14 +90,14 @@ final class EtcdLeaseStore implements LeaseStore {
 	@Override
 	public void unregister(Registration registration) throws Exception {
 		call((etcd) -> {
-			this.contest.unregister(etcd, registration);
+			this.rosters.unregister(etcd, registration);
 			return true;
 		});
 	}
 
 	@Override
 	public List<RosterEntry> candidates(String election) throws Exception {
-		return call((etcd) -> this.contest.candidates(etcd, election));
+		return call((etcd) -> this.rosters.candidates(etcd, election));
 	}
 
 	private <T> T call(Work<T> work) throws Exception {
@@ -127,6 +133,8 @@ final class EtcdLeaseStore implements LeaseStore {
 		}
 		finally {
 			if (!done) {
+				this.contest.doubt("");
+				this.presence.keysMayBeWrong();
 				discard();
 			}
 		}
@@ -152,7 +160,7 @@ final class EtcdLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public boolean watch(Consumer<String> hints) throws Exception {
+	public boolean watch(Consumer<Hint> hints) throws Exception {
 		try (Watching begun = watching(hints)) {
 			begun.watch(this.requestTimeout);
 		}
@@ -167,9 +175,12 @@ final class EtcdLeaseStore implements LeaseStore {
 		return true;
 	}
 
-	private synchronized Watching watching(Consumer<String> hints) throws IOException {
+	private synchronized Watching watching(Consumer<Hint> hints) throws IOException {
 		requireOpen();
-		this.watching = new Watching(this.settings, this.layout, hints);
+		this.watching = new Watching(this.settings, this.layout, (hint) -> {
+			this.contest.doubt(hint.election());
+			hints.accept(hint);
+		});
 		return this.watching;
 	}
 

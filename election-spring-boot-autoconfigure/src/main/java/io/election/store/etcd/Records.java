@@ -48,16 +48,18 @@ final class Records {
 
 	/** Who leads an election, as {@link #look} found it. */
 	Found find(String election, List<GetResponse> found) {
-		for (KeyValue contender : found.get(0).getKvs()) {
-			if (election.equals(this.layout.election(contender.getKey()))) {
-				String session = Layout.last(contender.getKey());
-				return new Found(leader(election, contender, session, found.get(1).getKvs()), session);
-			}
-		}
-		return new Found(new LeaseRecord.Vacant(new Lease(election, "", 0, 0)), "");
+		List<KeyValue> contenders = found.get(0)
+			.getKvs()
+			.stream()
+			.filter((contender) -> election.equals(this.layout.election(contender.getKey())))
+			.toList();
+		LeaseRecord record = contenders.isEmpty() ? new LeaseRecord.Vacant(new Lease(election, "", 0, 0))
+				: leader(election, contenders.get(0), found.get(1).getKvs());
+		return new Found(record, contenders);
 	}
 
-	private LeaseRecord leader(String election, KeyValue contender, String session, List<KeyValue> allDetails) {
+	private LeaseRecord leader(String election, KeyValue contender, List<KeyValue> allDetails) {
+		String session = Layout.last(contender.getKey());
 		String candidateId = contender.getValue().toString(StandardCharsets.UTF_8);
 		Details details = details(session, allDetails);
 		if (details != null) {
@@ -88,21 +90,32 @@ final class Records {
 	}
 
 	/**
-	 * Who leads.
+	 * Who leads, and who else would like to.
 	 *
-	 * @param record the record
-	 * @param session the name of the leader's session, empty if nobody leads
+	 * @param record who leads
+	 * @param contenders the keys of all, the leader's first
 	 */
-	record Found(LeaseRecord record, String session) {
+	record Found(LeaseRecord record, List<KeyValue> contenders) {
 
-		/**
-		 * The lease if it is that of the given candidate, under a session that it still
-		 * has.
-		 */
-		@Nullable Lease leaseOf(String nonce, @Nullable Session current) {
-			return (current != null && this.session.equals(current.name())
-					&& this.record instanceof LeaseRecord.Taken taken && taken.lease().nonce().equals(nonce))
-							? taken.lease() : null;
+		/** The lease if it is that of the given candidate in the given session. */
+		@Nullable Lease leaseOf(String nonce, Session session) {
+			return (this.record instanceof LeaseRecord.Taken taken && taken.lease().nonce().equals(nonce)
+					&& session.name().equals(Layout.last(this.contenders.get(0).getKey()))) ? taken.lease() : null;
+		}
+
+		/** Whether the given lease is there, in the given session. */
+		boolean has(Lease lease, Session session) {
+			Lease own = leaseOf(lease.nonce(), session);
+			return own != null && own.term() == lease.term();
+		}
+
+		/** The token of the session's own key, 0 if it has none. */
+		long token(Session session) {
+			return this.contenders.stream()
+				.filter((contender) -> Layout.last(contender.getKey()).equals(session.name()))
+				.mapToLong(KeyValue::getCreateRevision)
+				.findFirst()
+				.orElse(0);
 		}
 
 	}

@@ -1,5 +1,9 @@
 package io.election.store.etcd;
 
+import java.util.concurrent.TimeUnit;
+
+import io.grpc.Deadline;
+
 /**
  * The lease that a process has in etcd. All its keys end with it.
  *
@@ -11,6 +15,11 @@ record Session(long id, long seconds) {
 	/** What keys of this session end with. */
 	String name() {
 		return Long.toHexString(this.id);
+	}
+
+	/** The end of the session if it is kept alive at this instant and not again. */
+	Deadline lease() {
+		return Deadline.after(this.seconds, TimeUnit.SECONDS);
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
+import io.election.store.Hint;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.options.WatchOption;
@@ -24,7 +25,7 @@ final class Watching implements Watch.Listener, AutoCloseable {
 
 	private final Layout layout;
 
-	private final Consumer<String> hints;
+	private final Consumer<Hint> hints;
 
 	private final BlockingQueue<State> states = new LinkedBlockingQueue<>();
 
@@ -32,10 +33,9 @@ final class Watching implements Watch.Listener, AutoCloseable {
 
 	/**
 	 * Makes a watch that has not begun, without contact to a server.
-	 * @param hints told of elections, and with an empty name whenever changes may have
-	 * been missed
+	 * @param hints told of elections, and of any whenever changes may have been missed
 	 */
-	Watching(EtcdSettings settings, Layout layout, Consumer<String> hints) {
+	Watching(EtcdSettings settings, Layout layout, Consumer<Hint> hints) {
 		this.client = settings.client().build();
 		this.layout = layout;
 		this.hints = hints;
@@ -73,12 +73,12 @@ final class Watching implements Watch.Listener, AutoCloseable {
 	public void onNext(WatchResponse response) {
 		if (response.isCreatedNotify()) {
 			this.states.add(State.BEGUN);
-			this.hints.accept("");
+			this.hints.accept(Hint.ANY);
 		}
 		for (WatchEvent event : response.getEvents()) {
 			String election = this.layout.election(event.getKeyValue().getKey());
 			if (election != null) {
-				this.hints.accept(election);
+				this.hints.accept(Hint.of(election));
 			}
 		}
 	}

@@ -20,6 +20,7 @@ import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Attributes;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
 
@@ -102,8 +103,8 @@ abstract class Dialect {
 	 * Passes on hints until the connection is lost.
 	 * @return {@code false} if the server gives none
 	 */
-	abstract boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell,
-			Consumer<String> hints) throws SQLException;
+	abstract boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell, Consumer<Hint> hints)
+			throws SQLException;
 
 	/**
 	 * What to do about an error, as the end of a sentence; empty if that is not known.

@@ -20,6 +20,7 @@ import io.election.core.LeaseRecord;
 import io.election.core.Self;
 import io.election.store.Attributes;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -218,7 +219,7 @@ final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public boolean watch(Consumer<String> hints) throws SQLException {
+	public boolean watch(Consumer<Hint> hints) throws SQLException {
 		Doorbell doorbell = this.doorbells.take();
 		try {
 			return this.connections

@@ -21,6 +21,7 @@ import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Attributes;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
 
@@ -225,12 +226,12 @@ final class MySqlDialect extends Dialect {
 	}
 
 	@Override
-	boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell, Consumer<String> hints)
+	boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell, Consumer<Hint> hints)
 			throws SQLException {
 		if (doorbell == null) {
 			return false;
 		}
-		hints.accept("");
+		hints.accept(Hint.ANY);
 		try {
 			waitForRings(session, requestTimeout, doorbell, hints);
 		}
@@ -242,7 +243,7 @@ final class MySqlDialect extends Dialect {
 		return false;
 	}
 
-	private void waitForRings(Session session, Duration requestTimeout, Doorbell doorbell, Consumer<String> hints)
+	private void waitForRings(Session session, Duration requestTimeout, Doorbell doorbell, Consumer<Hint> hints)
 			throws SQLException {
 		while (true) {
 			String election = doorbell.awaitElection(CHECK_PERIOD);
@@ -251,14 +252,16 @@ final class MySqlDialect extends Dialect {
 			}
 			else if (lock(session, requestTimeout, election)) {
 				if (doorbell.rung()) {
-					hints.accept(election);
+					session.limit(requestTimeout);
+					LeaseRecord record = read(session, List.of(election)).get(election);
+					hints.accept(new Hint(election, (record instanceof LeaseRecord.Vacant vacant) ? vacant : null));
 				}
 				while (!doorbell.awaitEnd(CHECK_PERIOD)) {
 					check(session, requestTimeout);
 				}
 				unlock(session, requestTimeout, election);
 				doorbell.stayOut(SUCCESSION, requestTimeout.multipliedBy(2));
-				hints.accept(election); // somebody else may lead by now
+				hints.accept(Hint.of(election)); // somebody else may lead by now
 			}
 		}
 	}

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -23,6 +25,7 @@ import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Attributes;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
 
@@ -34,6 +37,9 @@ final class PostgresDialect extends Dialect {
 	static final String NAME = "postgres";
 
 	private static final int CHECK_MILLIS = 60_000;
+
+	/** With term and revision if the record is vacant. */
+	private static final Pattern PAYLOAD = Pattern.compile("((?<term>\\d{1,18}):(?<revision>\\d{1,18}))?:(?<name>.+)");
 
 	private final String channel;
 
@@ -81,7 +87,25 @@ final class PostgresDialect extends Dialect {
 		// answer must not take all the time at each attempt
 		properties.setProperty("hostRecheckSeconds", "0");
 		properties.setProperty("loadBalanceHosts", String.valueOf(severalHosts));
+		if (takesSocketFactory()) {
+			properties.setProperty("socketFactory", PostgresSocketFactory.class.getName());
+		}
 		return Session.connect(this.settings, properties, limit);
+	}
+
+	/** Unless the application has one of its own, or the driver cannot see ours. */
+	private boolean takesSocketFactory() {
+		if (this.settings.url().contains("socketFactory=")
+				|| this.settings.driverProperties().containsKey("socketFactory")) {
+			return false;
+		}
+		try {
+			Class.forName(PostgresSocketFactory.class.getName(), false, PGConnection.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException ex) {
+			return false;
+		}
 	}
 
 	/** There are hints if it leads to the server itself, not to a pooler. */
@@ -188,21 +212,31 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
-	boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell, Consumer<String> hints)
+	boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell, Consumer<Hint> hints)
 			throws SQLException {
 		PGConnection connection = session.unwrap(PGConnection.class);
 		listen(session, requestTimeout);
-		hints.accept("");
+		hints.accept(Hint.ANY);
 		while (true) {
 			PGNotification[] notifications = connection.getNotifications(CHECK_MILLIS);
 			for (PGNotification notification : notifications) {
-				hints.accept(notification.getParameter());
+				hints.accept(hint(notification.getParameter()));
 			}
 			if (notifications.length == 0) {
 				// Changes nothing, but fails if the connection is dead
 				listen(session, requestTimeout);
 			}
 		}
+	}
+
+	static Hint hint(String payload) {
+		Matcher parts = PAYLOAD.matcher(payload);
+		if (!parts.matches()) {
+			return Hint.ANY; // of somebody else
+		}
+		String election = parts.group("name");
+		return (parts.group("term") == null) ? Hint.of(election) : new Hint(election, new LeaseRecord.Vacant(
+				new Lease(election, "", Long.parseLong(parts.group("term")), Long.parseLong(parts.group("revision")))));
 	}
 
 	private void listen(Session session, Duration requestTimeout) throws SQLException {

@@ -75,7 +75,7 @@ final class PostgresSql {
 				UPDATE election_fence AS fence SET term = taken.term, lease_ms = taken.lease_ms
 				FROM taken WHERE fence.name = taken.name
 			)
-			SELECT name, nonce, term, revision, pg_notify(?, name), (SELECT set_config('synchronous_commit', 'on', true))
+			SELECT name, nonce, term, revision, pg_notify(?, ':' || name), (SELECT set_config('synchronous_commit', 'on', true))
 			FROM taken""";
 
 	static final String RENEW = """
@@ -107,9 +107,9 @@ final class PostgresSql {
 				UPDATE election_lease AS lease SET nonce = '', holder = '', attributes = '',
 					revision = lease.revision + 1, renewed_at = clock_timestamp()
 				FROM locked WHERE lease.name = locked.name
-				RETURNING lease.name
+				RETURNING lease.name, lease.term, lease.revision
 			)
-			SELECT name, pg_notify(?, name), (SELECT set_config('synchronous_commit', 'on', true)) FROM released""";
+			SELECT name, pg_notify(?, term || ':' || revision || ':' || name), (SELECT set_config('synchronous_commit', 'on', true)) FROM released""";
 
 	static final String KEEP_CANDIDATE = """
 			UPDATE election_candidate SET last_seen = clock_timestamp()

@@ -17,6 +17,7 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
@@ -29,12 +30,10 @@ import io.election.store.memory.MemoryBackend.Row;
  */
 final class MemoryLeaseStore implements LeaseStore {
 
-	private static final String ALL = "";
-
 	private final MemoryBackend backend;
 
 	/** What the watching thread is to tell. */
-	private final BlockingQueue<String> changes = new LinkedBlockingQueue<>();
+	private final BlockingQueue<Hint> changes = new LinkedBlockingQueue<>();
 
 	private volatile boolean watched;
 
@@ -92,7 +91,7 @@ final class MemoryLeaseStore implements LeaseStore {
 				(row != null) ? row.lease().revision() + 1 : 1);
 		this.backend.rows.put(election, new Row(lease, claim.candidate(), claim.timing(), now(), now()));
 		this.backend.fences.put(election, new Fence(lease.term(), claim.timing().leaseDuration()));
-		changed(election);
+		changed(Hint.of(election));
 		return new Answer.Held(lease);
 	}
 
@@ -132,24 +131,24 @@ final class MemoryLeaseStore implements LeaseStore {
 			Lease vacant = new Lease(lease.election(), "", lease.term(), row.lease().revision() + 1);
 			this.backend.rows.put(lease.election(),
 					new Row(vacant, row.holder(), row.timing(), row.acquiredAt(), now()));
-			changed(lease.election());
+			changed(new Hint(lease.election(), new LeaseRecord.Vacant(vacant)));
 		}
 		return new Answer.Released();
 	}
 
-	private void changed(String election) {
+	private void changed(Hint hint) {
 		for (MemoryLeaseStore store : this.backend.stores) {
 			if (store.watched) {
-				store.changes.add(election);
+				store.changes.add(hint);
 			}
 		}
 	}
 
 	@Override
-	public boolean watch(Consumer<String> hints) throws InterruptedException {
+	public boolean watch(Consumer<Hint> hints) throws InterruptedException {
 		this.watched = true;
 		try {
-			for (String change = ALL; !this.closed; change = this.changes.take()) {
+			for (Hint change = Hint.ANY; !this.closed; change = this.changes.take()) {
 				hints.accept(change);
 			}
 			return true;
@@ -224,7 +223,7 @@ final class MemoryLeaseStore implements LeaseStore {
 	public void close() {
 		this.closed = true;
 		this.backend.stores.remove(this);
-		this.changes.add(ALL);
+		this.changes.add(Hint.ANY);
 	}
 
 }

@@ -25,6 +25,7 @@ import io.election.core.LeaseRecord;
 import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.testing.servers.EtcdServer;
 import io.election.testing.servers.EtcdVersion;
@@ -148,13 +149,13 @@ class EtcdFaultsIT {
 
 	@Test
 	void aWatchIsResumedAfterItsConnectionBroke() throws Exception {
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(this.store, hints));
-		awaitHint(hints, "");
+		awaitHint(hints, Hint.ANY);
 		this.proxy.reset();
-		awaitHint(hints, "");
+		awaitHint(hints, Hint.ANY);
 		acquire();
-		awaitHint(hints, this.election);
+		awaitHint(hints, Hint.of(this.election));
 		assertThat(watch).isNotDone();
 		this.store.close();
 		assertThat(watch.get(20, TimeUnit.SECONDS)).isTrue();
@@ -162,21 +163,21 @@ class EtcdFaultsIT {
 
 	@Test
 	void aWatchThatCannotBeResumedEnds() throws Exception {
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(this.store, hints));
-		awaitHint(hints, "");
+		awaitHint(hints, Hint.ANY);
 		this.proxy.refuse();
 		await().until(watch::isCompletedExceptionally);
 	}
 
 	@Test
 	void aWatchEndsIfWhatItMissedIsCompacted() throws Exception {
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		LeaseStore patient = store(server.endpoint(this.proxy), Duration.ofSeconds(30));
 		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(patient, hints));
-		awaitHint(hints, "");
+		awaitHint(hints, Hint.ANY);
 		acquire();
-		awaitHint(hints, this.election);
+		awaitHint(hints, Hint.of(this.election));
 		this.proxy.refuse();
 		for (int i = 0; i < 3; i++) {
 			server.etcdctl().run("put", "unrelated", "x");
@@ -195,7 +196,7 @@ class EtcdFaultsIT {
 		return matcher.group(1);
 	}
 
-	private static boolean watch(LeaseStore store, BlockingQueue<String> hints) {
+	private static boolean watch(LeaseStore store, BlockingQueue<Hint> hints) {
 		try {
 			return store.watch(hints::add);
 		}
@@ -204,12 +205,12 @@ class EtcdFaultsIT {
 		}
 	}
 
-	private static void awaitHint(BlockingQueue<String> hints, String election) throws InterruptedException {
-		String hint = hints.poll(20, TimeUnit.SECONDS);
-		while (hint != null && !hint.equals(election)) {
+	private static void awaitHint(BlockingQueue<Hint> hints, Hint expected) throws InterruptedException {
+		Hint hint = hints.poll(20, TimeUnit.SECONDS);
+		while (hint != null && !hint.equals(expected)) {
 			hint = hints.poll(20, TimeUnit.SECONDS);
 		}
-		assertThat(hint).isEqualTo(election);
+		assertThat(hint).isEqualTo(expected);
 	}
 
 	private Lease acquire() throws Exception {

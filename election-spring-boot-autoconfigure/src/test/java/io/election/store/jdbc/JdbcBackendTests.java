@@ -3,6 +3,9 @@ package io.election.store.jdbc;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import io.election.store.Hint;
+import io.election.core.LeaseRecord;
+import io.election.core.Lease;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -94,6 +97,17 @@ class JdbcBackendTests {
 
 	private static JdbcSettings settings(String url, @Nullable String schema, String prefix) {
 		return new JdbcSettings(url, null, "user", "secret", Map.of("sslpassword", "secret"), schema, prefix, true, 1);
+	}
+
+	@Test
+	void notificationsAreReadWhateverTheyHold() {
+		assertThat(PostgresDialect.hint(":a")).isEqualTo(Hint.of("a"));
+		assertThat(PostgresDialect.hint("::1:2:a")).isEqualTo(Hint.of(":1:2:a"));
+		assertThat(PostgresDialect.hint("7:12:3:4:a"))
+			.isEqualTo(new Hint("3:4:a", new LeaseRecord.Vacant(new Lease("3:4:a", "", 7, 12))));
+		for (String strange : new String[] { "", ":", "a", "7:a", "7:12", "-7:12:a", "7:1234567890123456789012:a" }) {
+			assertThat(PostgresDialect.hint(strange)).as(strange).isEqualTo(Hint.ANY);
+		}
 	}
 
 }

@@ -26,6 +26,7 @@ import io.election.core.LeaseRecord;
 import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.jdbc.Database.Lock;
 import io.election.testing.servers.FaultProxy;
@@ -188,19 +189,19 @@ abstract class JdbcFaultsContract {
 	@ParameterizedTest
 	@EnumSource
 	void aWatchEndsWhenItsConnectionIsCutAndCanBeRepeated(Cut cut) throws Exception {
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		Future<Boolean> watch = this.threads.submit(() -> this.store.watch(hints::add));
-		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEmpty();
+		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(Hint.ANY);
 		awaitWatching();
 		cut.happen(this);
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> watch.get(LIMIT_SECONDS, TimeUnit.SECONDS))
 			.withCauseInstanceOf(SQLException.class);
 		this.proxy.pass();
-		BlockingQueue<String> later = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> later = new LinkedBlockingQueue<>();
 		this.threads.submit(() -> this.store.watch(later::add));
-		assertThat(later.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEmpty();
+		assertThat(later.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(Hint.ANY);
 		cause();
-		assertThat(later.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(this.election);
+		assertThat(later.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).satisfies((hint) -> assertThat(hint.election()).isEqualTo(this.election));
 	}
 
 	@Test
@@ -218,9 +219,9 @@ abstract class JdbcFaultsContract {
 
 	@Test
 	void aClosedStoreKeepsNoConnection() throws Exception {
-		BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		this.threads.submit(() -> this.store.watch(hints::add));
-		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEmpty();
+		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(Hint.ANY);
 		acquire();
 		assertThat(this.proxy.connections()).isEqualTo(2);
 		this.store.close();

@@ -28,11 +28,7 @@ class MySqlLeastPrivilegesIT extends JdbcLeaseStoreContract {
 	@BeforeParameterizedClassInvocation
 	static void start(MySql.Kind kind) {
 		mysql = MySql.start(kind.server());
-		for (String statement : MySql.schema().split(";")) {
-			if (statement.contains("CREATE TABLE")) {
-				mysql.server().execute(statement);
-			}
-		}
+		mysql.server().execute(MySql.schema());
 		mysql.server().createUser("app", "secret");
 		assertThat(Pattern.compile("(?m)^-- (GRANT [^;]*);$").matcher(MySql.schema()).results())
 			.extracting((MatchResult grant) -> grant.group(1))

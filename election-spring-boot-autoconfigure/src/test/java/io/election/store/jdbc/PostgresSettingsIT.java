@@ -32,6 +32,7 @@ import io.election.core.LeaseRecord;
 import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Claim;
+import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
@@ -295,11 +296,11 @@ class PostgresSettingsIT {
 	private void assertWorks(JdbcSettings settings) throws Exception {
 		ExecutorService threads = Executors.newCachedThreadPool();
 		try (LeaseStore store = open(settings)) {
-			BlockingQueue<String> hints = new LinkedBlockingQueue<>();
+			BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 			threads.submit(() -> store.watch(hints::add));
-			assertThat(hints.poll(20, TimeUnit.SECONDS)).isEmpty();
+			assertThat(hints.poll(20, TimeUnit.SECONDS)).isEqualTo(Hint.ANY);
 			Lease lease = lease(store.acquire(List.of(claim(new LeaseRecord.Absent()))));
-			assertThat(hints.poll(20, TimeUnit.SECONDS)).isEqualTo(this.election);
+			assertThat(hints.poll(20, TimeUnit.SECONDS)).isEqualTo(Hint.of(this.election));
 			Lease renewed = lease(store.renew(List.of(lease)));
 			assertThat(SERVER.query("SELECT string_agg(DISTINCT application_name, ',') FROM pg_stat_activity"
 					+ " WHERE client_port IS NOT NULL AND application_name <> '" + PostgresServer.APPLICATION_NAME

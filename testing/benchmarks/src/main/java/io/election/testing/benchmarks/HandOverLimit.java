@@ -24,9 +24,9 @@ final class HandOverLimit {
 	private HandOverLimit() {
 	}
 
-	static Figures measure(PostgresServer server, int rounds) throws Exception {
-		server.execute("create table hand_over (name text primary key, holder text)",
-				"insert into hand_over values ('jobs', 'first')");
+	static Figures measure(PostgresServer server, int rounds, Duration pause) throws Exception {
+		server.execute("create table if not exists hand_over (name text primary key, holder text)",
+				"insert into hand_over values ('jobs', 'first') on conflict do nothing");
 		Figures figures = new Figures();
 		ExecutorService second = Executors.newSingleThreadExecutor();
 		try (Connection giving = connect(server);
@@ -36,7 +36,7 @@ final class HandOverLimit {
 			taking.createStatement().execute("listen hand_over");
 			for (int round = 0; round < WARM_UP + rounds; round++) {
 				Future<Long> taken = second.submit(() -> take(taking));
-				Nodes.sleep(Duration.ofMillis(10));
+				Nodes.sleep(pause);
 				long begin = System.nanoTime();
 				give.execute();
 				long end = taken.get();

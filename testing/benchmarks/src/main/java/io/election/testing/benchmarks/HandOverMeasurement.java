@@ -33,6 +33,9 @@ public final class HandOverMeasurement {
 
 	private static final Duration LEASE = Duration.ofSeconds(15);
 
+	/** A machine that has been idle for a while wakes up slowly. */
+	private static final List<Duration> PAUSES = List.of(Duration.ofMillis(10), Duration.ofMillis(100));
+
 	private static final int WARM_UP = 100;
 
 	private static final int ROUNDS = 30;
@@ -49,30 +52,39 @@ public final class HandOverMeasurement {
 		try (ElectionServer server = ElectionBackend.of(args).newServer()) {
 			server.server().start();
 			if (server.server() instanceof PostgresServer postgres) {
-				System.out.println("the least on this machine at present:  " + HandOverLimit.measure(postgres, ROUNDS));
+				for (Duration pause : PAUSES) {
+					System.out.println("the least on this machine" + after(pause)
+							+ HandOverLimit.measure(postgres, ROUNDS, pause));
+				}
 			}
-			resign(server.properties("resign", LEASE));
+			for (Duration pause : PAUSES) {
+				resign(server.properties("resign", LEASE), pause);
+			}
 			close(server.properties("close", LEASE));
 		}
 		System.exit(0);
 	}
 
-	private static void resign(List<String> properties) {
+	private static String after(Duration pause) {
+		return ", " + pause.toMillis() + " ms after the last:  ";
+	}
+
+	private static void resign(List<String> properties, Duration pause) {
 		Figures handOver = new Figures();
 		try (Node first = Nodes.measured("first", properties).start()) {
 			first.awaitGranted(0, "resign");
-			resign(first, Nodes.measured("second", properties).start(), handOver);
+			resign(first, Nodes.measured("second", properties).start(), pause, handOver);
 		}
-		System.out.println("resign() -> granted event elsewhere:   " + handOver);
+		System.out.println("resign() -> granted elsewhere" + after(pause) + handOver);
 	}
 
-	private static void resign(Node first, Node second, Figures handOver) {
+	private static void resign(Node first, Node second, Duration pause, Figures handOver) {
 		try (second) {
 			second.awaitEvent(0, (event) -> event.election().equals("resign"));
 			Node leader = first;
 			for (int round = 0; round < WARM_UP + ROUNDS; round++) {
 				Node other = (leader == first) ? second : first;
-				Nodes.sleep(Duration.ofMillis(100));
+				Nodes.sleep(pause);
 				int mark = other.mark();
 				long begin = leader.command("resign resign").begin();
 				long granted = other.awaitGranted(mark, "resign").at();

@@ -1,0 +1,86 @@
+package io.election.store.etcd;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import io.grpc.Deadline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session of this process, begun by whoever needs one and kept alive by calls. For
+ * one thread.
+ */
+final class Presence {
+
+	/** A session outlives this many registrations, less one, that fail in a row. */
+	static final int REGISTRATIONS_PER_LEASE = 3;
+
+	static final Deadline PAST = Deadline.after(0, TimeUnit.SECONDS);
+
+	private @Nullable Session session;
+
+	/** While this runs, nobody need keep the session alive but for a lease. */
+	private Deadline fresh = PAST;
+
+	/** While this runs, the session has no keys but those that it should have. */
+	private Deadline checked = PAST;
+
+	/** When keys that nobody could check have kept others from leading for too long. */
+	private Deadline trusted = PAST;
+
+	/** The session, which may have ended; {@code null} if it has. */
+	@Nullable Session last() {
+		return this.session;
+	}
+
+	/** The session, kept alive by this call; {@code null} if there is none any more. */
+	@Nullable Session keepAlive(Connection etcd) throws Exception {
+		Session current = this.session;
+		if (current != null && (this.trusted.isExpired() || !etcd.keepAlive(current))) {
+			current = null; // abandoned or gone
+		}
+		return use(current);
+	}
+
+	/** The session, kept alive or begun by this call. */
+	Session keepAliveOrBegin(Connection etcd, Duration lease) throws Exception {
+		long seconds = lease.plusMillis(999).toSeconds();
+		Session current = keepAlive(etcd);
+		if (current == null || current.seconds() < seconds) {
+			current = etcd.grant(seconds);
+			use(current);
+			keysAreRight(current);
+		}
+		return current;
+	}
+
+	/** The session, kept alive or begun lately. */
+	Session any(Connection etcd, Duration lease) throws Exception {
+		Session current = this.session;
+		return (current == null || this.fresh.isExpired()) ? keepAliveOrBegin(etcd, lease) : current;
+	}
+
+	private @Nullable Session use(@Nullable Session current) {
+		this.session = current;
+		if (current != null) {
+			long millis = current.seconds() * 1000 / (2 * REGISTRATIONS_PER_LEASE);
+			this.fresh = Deadline.after(millis, TimeUnit.MILLISECONDS);
+		}
+		return current;
+	}
+
+	/** Whether the session's keys need to be checked. */
+	boolean isUnchecked() {
+		return this.checked.isExpired();
+	}
+
+	void keysMayBeWrong() {
+		this.checked = PAST;
+	}
+
+	void keysAreRight(Session current) {
+		this.checked = current.lease();
+		this.trusted = Deadline.after(2 * current.seconds(), TimeUnit.SECONDS);
+	}
+
+}
