@@ -201,7 +201,8 @@ abstract class JdbcFaultsContract {
 		this.threads.submit(() -> this.store.watch(later::add));
 		assertThat(later.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(Hint.ANY);
 		cause();
-		assertThat(later.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).satisfies((hint) -> assertThat(hint.election()).isEqualTo(this.election));
+		assertThat(later.poll(LIMIT_SECONDS, TimeUnit.SECONDS))
+			.satisfies((hint) -> assertThat(hint.election()).isEqualTo(this.election));
 	}
 
 	@Test
