@@ -21,7 +21,8 @@ final class BackendChoice {
 
 	/** What is to be added to the class path for a backend to be an option. */
 	private static final Map<String, String> LIBRARIES = Map.of(EtcdBackendOption.NAME, "io.etcd:jetcd-core",
-			NatsBackendOption.NAME, "io.nats:jnats", PostgresBackendOption.NAME, "org.postgresql:postgresql");
+			MySqlBackendConfiguration.NAME, "com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client",
+			NatsBackendOption.NAME, "io.nats:jnats", PostgresBackendConfiguration.NAME, "org.postgresql:postgresql");
 
 	private final Map<String, BackendOption> options = new TreeMap<>();
 

@@ -30,7 +30,8 @@ import org.springframework.util.StringUtils;
 @AutoConfiguration
 @EnableConfigurationProperties(ElectionProperties.class)
 @Import({ LeaderElectionRegistrar.class, EtcdBackendConfiguration.class, JdbcConfiguration.class,
-		MemoryBackendConfiguration.class, NatsBackendConfiguration.class, PostgresBackendConfiguration.class })
+		MemoryBackendConfiguration.class, MySqlBackendConfiguration.class, NatsBackendConfiguration.class,
+		PostgresBackendConfiguration.class })
 public final class ElectionAutoConfiguration {
 
 	/** Where none is needed, so that any that are set do no harm. */

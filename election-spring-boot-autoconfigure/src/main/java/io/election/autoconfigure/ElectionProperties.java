@@ -18,8 +18,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether to take part in elections. If not, nobody is ever told that it
  * leads, no backend is needed, and elections can be injected all the same.
- * @param backend Where elections are kept: 'postgres', 'etcd', 'nats' or 'memory'. By
- * default the only backend that is configured; 'memory' is never taken unless asked for.
+ * @param backend Where elections are kept: 'postgres', 'mysql' (also for MariaDB),
+ * 'etcd', 'nats' or 'memory'. By default the only backend that is configured; 'memory' is
+ * never taken unless asked for.
  * @param name Name of the main election, the one that is injected where no other is asked
  * for.
  * @param names Names of further elections to take part in.
@@ -86,11 +87,14 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param schema Schema of the tables. By default that of the connection.
 	 * @param tablePrefix Prefix of the names of the tables.
 	 * @param initializeSchema Whether to create the tables that are missing.
+	 * @param doorbell For how many elections of a process MySQL tells of a leader that is
+	 * gone, each on a connection of its own; for the others, and with 0 for all, that is
+	 * found out within retry-period. PostgreSQL tells of all.
 	 */
 	public record Jdbc(@Nullable String url, @Nullable String username, @Nullable String password,
 			@Nullable String driverClassName, @DefaultValue Map<String, String> properties, @Nullable String schema,
 			@DefaultValue(JdbcSettings.TABLE_PREFIX) String tablePrefix,
-			@DefaultValue("always") InitializeSchema initializeSchema) {
+			@DefaultValue("always") InitializeSchema initializeSchema, @DefaultValue("1") int doorbell) {
 	}
 
 	/**

@@ -25,16 +25,6 @@ record JdbcAccess(String origin, String url, @Nullable String username, @Nullabl
 		this(origin, url, null, null, null, Map.of(), null);
 	}
 
-	/**
-	 * Whether the database is of the given kind, also where a driver that adds to another
-	 * one puts its own name in front, as in {@code jdbc:otel:postgresql:}.
-	 */
-	boolean isFor(String subprotocol) {
-		int end = this.url.indexOf("//");
-		String protocol = (end >= 0) ? this.url.substring(0, end) : this.url;
-		return protocol.startsWith("jdbc:") && protocol.contains(":" + subprotocol + ":");
-	}
-
 	/** The part of the URL that names the kind of database. */
 	String protocol() {
 		int end = this.url.indexOf(':', "jdbc:".length());
@@ -52,7 +42,8 @@ record JdbcAccess(String origin, String url, @Nullable String username, @Nullabl
 		properties.putAll(own.properties());
 		return new JdbcSettings(this.url, first(own.driverClassName(), this.driverClassName),
 				first(own.username(), this.username), password, properties, first(own.schema(), this.schema),
-				own.tablePrefix(), own.initializeSchema() == ElectionProperties.InitializeSchema.ALWAYS);
+				own.tablePrefix(), own.initializeSchema() == ElectionProperties.InitializeSchema.ALWAYS,
+				own.doorbell());
 	}
 
 	private static @Nullable String first(@Nullable String own, @Nullable String other) {

@@ -1,6 +1,7 @@
 package io.election.autoconfigure;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -46,9 +47,12 @@ record NamedElections(String main, Map<String, @Nullable String> sources) {
 		return new NamedElections(UNNAMED, sources);
 	}
 
-	/** All names, each once. */
+	/** All names, each once, that of the main election first. */
 	Set<String> all() {
-		return this.sources.keySet();
+		Set<String> all = new LinkedHashSet<>();
+		all.add(this.main);
+		all.addAll(this.sources.keySet());
+		return all;
 	}
 
 	/**

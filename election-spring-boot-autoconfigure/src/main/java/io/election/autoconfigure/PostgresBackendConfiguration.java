@@ -14,10 +14,11 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnClass(Driver.class)
 class PostgresBackendConfiguration {
 
+	static final String NAME = "postgres";
+
 	@Bean
-	PostgresBackendOption postgresBackendOption(ElectionProperties properties,
-			ObjectProvider<JdbcAccessSource> sources) {
-		return new PostgresBackendOption(properties.jdbc(), sources.orderedStream().toList());
+	JdbcBackendOption postgresBackendOption(ElectionProperties properties, ObjectProvider<JdbcAccessSource> sources) {
+		return new JdbcBackendOption(NAME, "PostgreSQL", properties.jdbc(), sources.orderedStream().toList());
 	}
 
 }

@@ -2,8 +2,10 @@ package io.election.runtime;
 
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -163,7 +165,14 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		started.start(this.session);
 		this.session = started;
 		this.running = true;
-		this.elections.values().forEach(started::join);
+		inOrder().forEach(started::join);
+	}
+
+	/** Backends may do more for the first ones. */
+	private List<DefaultLeaderElection> inOrder() {
+		Set<String> names = new LinkedHashSet<>(this.settings.elections());
+		names.addAll(names());
+		return names.stream().map(this.elections::get).filter(Objects::nonNull).toList();
 	}
 
 	@Override

@@ -35,7 +35,8 @@ import org.springframework.context.ApplicationEventPublisher;
 /**
  * All elections of a process from one start to the next stop: a store, and the threads
  * around it. The number of threads does not depend on the number of elections: one for
- * the loop, one for the store, one for its hints, a few for listeners.
+ * the loop, one for the store, as many as the backend asks for (usually one) for its
+ * hints, a few for listeners.
  */
 final class ElectionSession {
 
@@ -56,6 +57,8 @@ final class ElectionSession {
 	private final ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
 
 	private final LeaseStore store;
+
+	private final int watchers;
 
 	private final StoreHealth health;
 
@@ -92,6 +95,7 @@ final class ElectionSession {
 		this.ticks = ticks;
 		this.clock = clock;
 		this.store = backend.open(settings.requestTimeout());
+		this.watchers = backend.watchers();
 		this.health = new StoreHealth(backend.name(), clock, ticks, settings.timing().retryPeriod().multipliedBy(2));
 		this.pool = new EventPool(ticks, (task) -> thread(task, "election-events"));
 		this.loop = new SerialLoop(ticks, this::afterTurn);
@@ -112,7 +116,9 @@ final class ElectionSession {
 		try {
 			thread(this.loop::run, "election").start();
 			thread(this.worker::run, "election-store").start();
-			thread(this::watch, "election-watch").start();
+			for (int i = 0; i < this.watchers; i++) {
+				thread(this::watch, "election-watch").start();
+			}
 		}
 		catch (Throwable ex) { // no thread to be had
 			close();

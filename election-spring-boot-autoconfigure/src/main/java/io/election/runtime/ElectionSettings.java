@@ -15,7 +15,8 @@ import io.election.core.Timing;
  * @param timing the three numbers, the same for all elections
  * @param candidateId the label of this candidate
  * @param attributes what it tells other candidates about itself
- * @param elections the names of the elections to take part in from the start
+ * @param elections the names of the elections to take part in from the start, the more
+ * important ones first
  * @param stopTimeout for how long a stop waits for listeners at most, up to one day
  * @param phase the phase in which elections start and stop
  * @param autoStartup whether they start together with the application context

@@ -35,6 +35,15 @@ public interface Backend {
 	}
 
 	/**
+	 * How many threads are to wait for hints, each in a call of its own.
+	 * @return the number, 0 if there are no hints
+	 * @see LeaseStore#watch
+	 */
+	default int watchers() {
+		return 1;
+	}
+
+	/**
 	 * Makes a store. Does not contact the server: the first call to the store does.
 	 * @param requestTimeout the bound of every call to the store
 	 * @return the store, to be closed by the caller

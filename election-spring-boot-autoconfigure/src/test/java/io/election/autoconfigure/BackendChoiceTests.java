@@ -63,7 +63,7 @@ class BackendChoiceTests {
 		FailureAnalysis analysis = refuse("redis", this.memory, this.postgres, this.other);
 		assertThat(analysis.getDescription()).isEqualTo("election.backend is 'redis', which is no backend.");
 		assertThat(analysis.getAction())
-			.isEqualTo("Set election.backend to one of: etcd, memory, nats, other, postgres.");
+			.isEqualTo("Set election.backend to one of: etcd, memory, mysql, nats, other, postgres.");
 	}
 
 	@Test
@@ -80,6 +80,7 @@ class BackendChoiceTests {
 		assertThat(analysis.getDescription().lines()).containsExactly(
 				"election.backend is not set, and no backend is configured:",
 				"    - etcd: io.etcd:jetcd-core is not on the class path", "    - memory: has to be asked for",
+				"    - mysql: com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client is not on the class path",
 				"    - nats: io.nats:jnats is not on the class path", "    - postgres: has no URL");
 		assertThat(analysis.getAction()).contains("election.backend=memory", "election.enabled=false");
 	}

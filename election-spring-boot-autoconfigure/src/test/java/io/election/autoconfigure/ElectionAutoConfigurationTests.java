@@ -252,7 +252,7 @@ class ElectionAutoConfigurationTests {
 				assertThat(analysis.getDescription())
 					.isEqualTo("election.backend is 'carrier-pigeon', which is no backend.");
 				assertThat(analysis.getAction())
-					.isEqualTo("Set election.backend to one of: etcd, memory, nats, postgres.");
+					.isEqualTo("Set election.backend to one of: etcd, memory, mysql, nats, postgres.");
 			}));
 	}
 

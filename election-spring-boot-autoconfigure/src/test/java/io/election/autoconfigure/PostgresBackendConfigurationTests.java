@@ -57,7 +57,7 @@ class PostgresBackendConfigurationTests {
 					"election.jdbc.table-prefix=vote_", "election.jdbc.initialize-schema=never")
 			.run((context) -> {
 				assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver", "elect",
-						"secret", Map.of("sslmode", "require"), "ops", "vote_", false));
+						"secret", Map.of("sslmode", "require"), "ops", "vote_", false, 1));
 				assertThat(context.getBean(Backend.class).name()).isEqualTo("postgres");
 			});
 	}
@@ -66,7 +66,7 @@ class PostgresBackendConfigurationTests {
 	void settingsHaveDefaults() {
 		this.withoutBoot.withPropertyValues("election.jdbc.url=" + URL)
 			.run((context) -> assertThat(settings(context))
-				.isEqualTo(new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true)));
+				.isEqualTo(new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true, 1)));
 	}
 
 	@Test
@@ -77,7 +77,7 @@ class PostgresBackendConfigurationTests {
 					"spring.datasource.hikari.data-source-properties.sslmode=require")
 			.run((context) -> {
 				assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver", "app", "secret",
-						Map.of("sslmode", "require"), "sales", "election_", true));
+						Map.of("sslmode", "require"), "sales", "election_", true, 1));
 				assertThat(context.getBean(Backend.class).name()).isEqualTo("postgres");
 				assertThat(context.getBean(HikariDataSource.class).isRunning()).isFalse();
 			});
@@ -89,7 +89,7 @@ class PostgresBackendConfigurationTests {
 			.withPropertyValues("spring.datasource.url=jdbc:postgresql://other/app", "spring.datasource.username=app",
 					"spring.datasource.password=secret", "election.jdbc.url=" + URL)
 			.run((context) -> assertThat(settings(context))
-				.isEqualTo(new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true)));
+				.isEqualTo(new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true, 1)));
 	}
 
 	@Test
@@ -100,7 +100,7 @@ class PostgresBackendConfigurationTests {
 					"spring.datasource.hikari.data-source-properties.sslmode=require", "election.jdbc.username=elect",
 					"election.jdbc.properties.tcpKeepAlive=true", "election.jdbc.schema=ops")
 			.run((context) -> assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver",
-					"elect", null, Map.of("sslmode", "require", "tcpKeepAlive", "true"), "ops", "election_", true)));
+					"elect", null, Map.of("sslmode", "require", "tcpKeepAlive", "true"), "ops", "election_", true, 1)));
 	}
 
 	@ParameterizedTest
@@ -174,7 +174,7 @@ class PostgresBackendConfigurationTests {
 		this.withoutBoot.withBean(DataSource.class, () -> mock(DataSource.class))
 			.withBean(JdbcConnectionDetails.class, Details::new)
 			.run((context) -> assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver",
-					"app", "secret", Map.of(), null, "election_", true)));
+					"app", "secret", Map.of(), null, "election_", true, 1)));
 	}
 
 	@Test
@@ -270,13 +270,6 @@ class PostgresBackendConfigurationTests {
 	}
 
 	@Test
-	void urlsOfDriversThatAddToAnotherOneAreRecognized() {
-		assertThat(new JdbcAccess("a test", "jdbc:otel:postgresql://db/app").isFor("postgresql")).isTrue();
-		assertThat(new JdbcAccess("a test", "jdbc:postgresql:app").isFor("postgresql")).isTrue();
-		assertThat(new JdbcAccess("a test", "jdbc:mysql://db/app?x=:postgresql:").isFor("postgresql")).isFalse();
-	}
-
-	@Test
 	void secretsAreNotShown() {
 		assertThat(new JdbcAccess("a test", URL + "?password=secret", "app", "secret", null, Map.of(), null))
 			.hasToString("a test for jdbc:postgresql");
@@ -290,7 +283,7 @@ class PostgresBackendConfigurationTests {
 
 	private JdbcSettings settings(AssertableApplicationContext context) {
 		assertThat(context).hasNotFailed();
-		return context.getBean(PostgresBackendOption.class).settings();
+		return context.getBean("postgresBackendOption", JdbcBackendOption.class).settings();
 	}
 
 	private FailureAnalysis analyze(AssertableApplicationContext context) {

@@ -48,14 +48,14 @@ public abstract class LeaseStoreContract {
 
 	protected static final Duration KEEP = Duration.ofSeconds(1);
 
-	private static final long LIMIT_SECONDS = 20;
+	protected static final long LIMIT_SECONDS = 20;
 
 	/** A new one for every test. */
 	protected final String election = "election " + UUID.randomUUID();
 
 	private final List<LeaseStore> opened = new ArrayList<>();
 
-	private final ExecutorService threads = Executors.newCachedThreadPool();
+	protected final ExecutorService threads = Executors.newCachedThreadPool();
 
 	/** The backend, the same for all calls in a test. */
 	protected abstract Backend backend();
@@ -393,8 +393,9 @@ public abstract class LeaseStoreContract {
 		assertThat(store.candidates(this.election)).hasSize(2);
 	}
 
+	/** A store whose hints tell of less says in its own test of what they tell. */
 	@Test
-	void hintsTellOfTakeOversAndReleases() throws Exception {
+	protected void hintsTellOfTakeOversAndReleases() throws Exception {
 		LeaseStore watching = store();
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		Future<Boolean> watch = this.threads.submit(() -> watching.watch(hints::add));
@@ -539,7 +540,7 @@ public abstract class LeaseStoreContract {
 	}
 
 	/** There may be more hints than there were changes. */
-	private static Hint awaitHint(BlockingQueue<Hint> hints, String election) throws InterruptedException {
+	protected static Hint awaitHint(BlockingQueue<Hint> hints, String election) throws InterruptedException {
 		Hint hint = hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
 		while (hint != null && !hint.election().equals(election)) {
 			hint = hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS);

@@ -2,14 +2,13 @@ package io.election.store.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.HashSet;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-import io.election.store.Hint;
-
 /**
- * The connections of a store: one for calls, and one to watch. Each is used until
+ * The connections of a store: one for calls, and those that watch. Each is used until
  * something fails on it, and is made anew when it is needed next.
  * <p>
  * Whoever closes them does not wait: what is under way fails, and a login that is under
@@ -17,7 +16,7 @@ import io.election.store.Hint;
  */
 final class Connections {
 
-	private final PostgresDialect dialect;
+	private final Dialect dialect;
 
 	private final Duration requestTimeout;
 
@@ -28,11 +27,11 @@ final class Connections {
 
 	private @Nullable Session session;
 
-	private @Nullable Session watch;
+	private final Set<Session> watches = new HashSet<>();
 
 	private boolean closed;
 
-	Connections(PostgresDialect dialect, Duration requestTimeout) {
+	Connections(Dialect dialect, Duration requestTimeout) {
 		this.dialect = dialect;
 		this.requestTimeout = requestTimeout;
 	}
@@ -73,16 +72,12 @@ final class Connections {
 	}
 
 	/** Passes on hints until closed or until the connection is lost. */
-	boolean watch(Consumer<Hint> hints) throws SQLException {
+	boolean watch(Work<Boolean> work) throws SQLException {
 		Session watch = null;
 		try {
 			watch = this.dialect.connect(this.requestTimeout);
 			use(watch, true);
-			boolean direct = this.dialect.configure(watch, this.requestTimeout);
-			if (direct) {
-				this.dialect.watch(watch, this.requestTimeout, hints);
-			}
-			return direct;
+			return this.dialect.configure(watch, this.requestTimeout) && work.on(watch);
 		}
 		catch (SQLException ex) {
 			if (isClosed()) {
@@ -92,6 +87,7 @@ final class Connections {
 		}
 		finally {
 			if (watch != null) {
+				forget(watch);
 				watch.abort();
 			}
 		}
@@ -113,7 +109,7 @@ final class Connections {
 		}
 		requireOpen();
 		if (watching) {
-			this.watch = session;
+			this.watches.add(session);
 		}
 		else {
 			this.session = session;
@@ -133,6 +129,10 @@ final class Connections {
 		}
 	}
 
+	private synchronized void forget(Session watch) {
+		this.watches.remove(watch);
+	}
+
 	private synchronized boolean isClosed() {
 		return this.closed;
 	}
@@ -140,9 +140,7 @@ final class Connections {
 	synchronized void close() {
 		this.closed = true;
 		discard();
-		if (this.watch != null) {
-			this.watch.abort();
-		}
+		this.watches.forEach(Session::abort);
 	}
 
 	/**

@@ -1,18 +1,29 @@
 package io.election.store.jdbc;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
 
 import io.election.store.Backend;
 import io.election.store.ElectionNames;
 import io.election.store.LeaseStore;
 
 /**
- * Keeps elections in tables of PostgreSQL, on connections of its own: an application that
- * drains its pool must not lose its leases.
+ * Keeps elections in tables of PostgreSQL, MySQL or MariaDB, on connections of its own:
+ * an application that drains its pool must not lose its leases.
  */
 public final class JdbcBackend implements Backend {
 
-	private final PostgresDialect dialect;
+	/**
+	 * Drivers that add to another one put their own name in front, as in
+	 * {@code jdbc:otel:postgresql:}.
+	 */
+	private static final Pattern PROTOCOL_OF_POSTGRES = Pattern.compile("jdbc:(.*:)?postgresql:");
+
+	private static final Pattern PROTOCOL_OF_MYSQL = Pattern.compile("jdbc:(.*:)?(mysql|mysql\\+srv|mariadb):");
+
+	private final Dialect dialect;
 
 	/**
 	 * Makes a backend, without contact to the server.
@@ -21,7 +32,30 @@ public final class JdbcBackend implements Backend {
 	 * names the property
 	 */
 	public JdbcBackend(JdbcSettings settings) {
-		this.dialect = new PostgresDialect(settings);
+		this.dialect = dialect(settings);
+	}
+
+	/**
+	 * Tells which kind of database a URL is for.
+	 * @param url the JDBC URL
+	 * @return the value of {@code election.backend} for it, {@code null} if there is none
+	 */
+	public static @Nullable String nameFor(String url) {
+		int end = url.indexOf("//");
+		String protocol = (end >= 0) ? url.substring(0, end) : url;
+		if (PROTOCOL_OF_POSTGRES.matcher(protocol).lookingAt()) {
+			return PostgresDialect.NAME;
+		}
+		return PROTOCOL_OF_MYSQL.matcher(protocol).lookingAt() ? MySqlDialect.NAME : null;
+	}
+
+	private static Dialect dialect(JdbcSettings settings) {
+		String name = nameFor(settings.url());
+		if (name == null) {
+			throw new IllegalArgumentException(
+					"\"" + settings.shownUrl() + "\" is no JDBC URL of PostgreSQL, MySQL or MariaDB");
+		}
+		return name.equals(MySqlDialect.NAME) ? new MySqlDialect(settings) : new PostgresDialect(settings);
 	}
 
 	@Override
@@ -32,6 +66,11 @@ public final class JdbcBackend implements Backend {
 	@Override
 	public void checkName(String election) {
 		ElectionNames.check(election);
+	}
+
+	@Override
+	public int watchers() {
+		return this.dialect.watchers();
 	}
 
 	@Override

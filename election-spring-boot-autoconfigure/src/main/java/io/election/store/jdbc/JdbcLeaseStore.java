@@ -42,20 +42,28 @@ final class JdbcLeaseStore implements LeaseStore {
 	/** What an election adds to a request beside text. */
 	private static final int NUMBERS = 64;
 
-	private final PostgresDialect dialect;
+	private final Dialect dialect;
 
 	private final Connections connections;
 
+	private final Duration requestTimeout;
+
+	private final Doorbells doorbells;
+
 	private @Nullable Registration registered;
 
-	JdbcLeaseStore(PostgresDialect dialect, Duration requestTimeout) {
+	JdbcLeaseStore(Dialect dialect, Duration requestTimeout) {
 		this.dialect = dialect;
+		this.requestTimeout = requestTimeout;
+		this.doorbells = new Doorbells(dialect.settings.doorbells());
 		this.connections = new Connections(dialect, requestTimeout);
 	}
 
 	@Override
 	public Map<String, LeaseRecord> read(Collection<String> elections) throws SQLException {
-		return this.connections.call((session) -> read(session, elections));
+		Map<String, LeaseRecord> records = this.connections.call((session) -> read(session, elections));
+		this.doorbells.read(elections, records);
+		return records;
 	}
 
 	private Map<String, LeaseRecord> read(Session session, Collection<String> elections) throws SQLException {
@@ -68,21 +76,21 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public Map<String, Answer> acquire(List<Claim> claims) throws SQLException {
-		return this.connections.call((session) -> {
+		return this.doorbells.answered(this.connections.call((session) -> {
 			Map<String, Answer> answers = new HashMap<>();
 			for (List<Claim> some : inParts(claims, JdbcLeaseStore::length)) {
-				List<String> fresh = some.stream()
-					.filter((claim) -> claim.seen() instanceof LeaseRecord.Absent)
+				List<String> without = some.stream()
+					.filter((claim) -> Dialect.seenBy(claim) == null)
 					.map(Claim::election)
 					.toList();
-				if (!fresh.isEmpty()) {
-					this.dialect.addFences(session, fresh);
+				if (!without.isEmpty()) {
+					this.dialect.addRows(session, without);
 				}
 				this.dialect.acquire(session, some).forEach((name, lease) -> answers.put(name, new Answer.Held(lease)));
 			}
 			explainRefusals(session, claims, answers);
 			return answers;
-		});
+		}));
 	}
 
 	private void explainRefusals(Session session, List<Claim> claims, Map<String, Answer> answers) throws SQLException {
@@ -101,13 +109,13 @@ final class JdbcLeaseStore implements LeaseStore {
 		}
 		for (List<String> some : inParts(busy, JdbcLeaseStore::length)) {
 			// In case that an operator deleted it, without which nothing can be acquired
-			this.dialect.addFences(session, some);
+			this.dialect.addRows(session, some);
 		}
 	}
 
 	@Override
 	public Map<String, Answer> renew(List<Lease> leases) throws SQLException {
-		return this.connections.call((session) -> {
+		return this.doorbells.answered(this.connections.call((session) -> {
 			Map<String, Answer> answers = new HashMap<>();
 			for (List<Lease> some : inParts(leases, JdbcLeaseStore::length)) {
 				this.dialect.renew(session, some).forEach((name, lease) -> answers.put(name, new Answer.Held(lease)));
@@ -115,12 +123,12 @@ final class JdbcLeaseStore implements LeaseStore {
 			read(session, unanswered(leases, answers.keySet()))
 				.forEach((name, record) -> answers.put(name, new Answer.Refused(record)));
 			return answers;
-		});
+		}));
 	}
 
 	@Override
 	public Map<String, Answer> release(List<Lease> leases) throws SQLException {
-		return this.connections.call((session) -> {
+		return this.doorbells.answered(this.connections.call((session) -> {
 			Map<String, Answer> answers = new HashMap<>();
 			for (List<Lease> some : inParts(leases, JdbcLeaseStore::length)) {
 				this.dialect.release(session, some).forEach((name) -> answers.put(name, new Answer.Released()));
@@ -133,7 +141,7 @@ final class JdbcLeaseStore implements LeaseStore {
 				}
 			}
 			return answers;
-		});
+		}));
 	}
 
 	/** Of a lease that could not be released the row was locked; there is no answer. */
@@ -212,12 +220,20 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public boolean watch(Consumer<Hint> hints) throws SQLException {
-		return this.connections.watch(hints);
+		Doorbell doorbell = this.doorbells.take();
+		try {
+			return this.connections
+				.watch((session) -> this.dialect.watch(session, this.requestTimeout, doorbell, hints));
+		}
+		finally {
+			this.doorbells.giveBack(doorbell);
+		}
 	}
 
 	@Override
 	public void close() {
 		this.connections.close();
+		this.doorbells.close();
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.election.store.jdbc;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -14,6 +16,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -26,10 +29,14 @@ final class Session {
 
 	private final Connection connection;
 
+	/** Its socket, where that is better closed by hand. */
+	private final @Nullable Socket socket;
+
 	private long deadline;
 
-	private Session(Connection connection, long deadline) {
+	private Session(Connection connection, @Nullable Socket socket, long deadline) {
 		this.connection = connection;
+		this.socket = socket;
 		this.deadline = deadline;
 	}
 
@@ -47,13 +54,18 @@ final class Session {
 		if (settings.password() != null) {
 			all.setProperty("password", settings.password());
 		}
-		String url = without(settings.url(), properties.stringPropertyNames(), all);
+		Set<String> ours = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		ours.addAll(properties.stringPropertyNames());
+		String url = without(settings.url(), ours, all);
+		all.keySet().removeIf((name) -> ours.contains((String) name));
 		all.putAll(properties);
-		Connection connection = driver(settings.driverClassName(), url).connect(url, all);
+		Driver driver = driver(settings.driverClassName(), url);
+		MariaDbSockets.offer(driver, url, all);
+		Connection connection = driver.connect(url, all);
 		if (connection == null) {
 			throw new SQLException("The driver does not accept this URL");
 		}
-		Session session = new Session(connection, deadline);
+		Session session = new Session(connection, MariaDbSockets.takeLatest(), deadline);
 		try {
 			connection.setAutoCommit(true);
 		}
@@ -111,25 +123,34 @@ final class Session {
 	 * @param arguments of type String, Long, String[] or Long[]
 	 */
 	void query(String sql, RowHandler rows, Object... arguments) throws SQLException {
+		run(sql, rows, arguments);
+	}
+
+	/**
+	 * Executes a statement without a result.
+	 * @return how many rows it changed
+	 */
+	long execute(String sql, Object... arguments) throws SQLException {
+		return run(sql, (row) -> {
+		}, arguments);
+	}
+
+	private long run(String sql, RowHandler rows, Object... arguments) throws SQLException {
 		this.connection.setNetworkTimeout(Runnable::run, millisLeft());
 		try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
 			for (int i = 0; i < arguments.length; i++) {
 				set(statement, i + 1, arguments[i]);
 			}
 			boolean hasRows = statement.execute();
-			if (hasRows) {
-				ResultSet result = statement.getResultSet();
-				while (result.next()) {
-					rows.accept(result);
-				}
+			if (!hasRows) {
+				return statement.getUpdateCount();
 			}
+			ResultSet result = statement.getResultSet();
+			while (result.next()) {
+				rows.accept(result);
+			}
+			return 0;
 		}
-	}
-
-	/** Executes statements without a result. */
-	void execute(String sql, Object... arguments) throws SQLException {
-		query(sql, (row) -> {
-		}, arguments);
 	}
 
 	private void set(PreparedStatement statement, int index, Object argument) throws SQLException {
@@ -162,9 +183,14 @@ final class Session {
 	/** Ends the connection without a word to the server, which may not listen. */
 	void abort() {
 		try {
-			this.connection.abort(Runnable::run);
+			if (this.socket != null) {
+				this.socket.close();
+			}
+			else {
+				this.connection.abort(Runnable::run);
+			}
 		}
-		catch (SQLException ex) {
+		catch (SQLException | IOException ex) {
 			throw new IllegalStateException("A connection could not be closed", ex);
 		}
 	}

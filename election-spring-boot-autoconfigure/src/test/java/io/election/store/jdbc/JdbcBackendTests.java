@@ -16,24 +16,28 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class JdbcBackendTests {
 
-	@Test
-	void isSelectedAsPostgres() {
-		assertThat(backend("jdbc:postgresql://localhost/app", null, "election_").name()).isEqualTo("postgres");
-	}
-
 	@ParameterizedTest
 	@ValueSource(strings = { "jdbc:postgresql://localhost/app", "jdbc:postgresql:app", "jdbc:wrapper:postgresql://h/d",
 			"jdbc:postgresql://a:1,b:2/app?password=x@y" })
 	void urlsOfPostgresAreTaken(String url) {
-		backend(url, null, "election_");
+		assertThat(backend(url, null, "election_").name()).isEqualTo("postgres");
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "jdbc:h2:mem:app;PASSWORD=secret", "jdbc:mysql://u:secret@localhost/app?password=secret",
-			"postgresql://localhost/app", "" })
+	@ValueSource(strings = { "jdbc:mysql://localhost/app", "jdbc:mysql:replication://a,b/app", "jdbc:mysql+srv://h/d",
+			"jdbc:aws-wrapper:mysql://h/d", "jdbc:mysql://u:secret@h/d?x=:postgresql:", "jdbc:mariadb://localhost/app",
+			"jdbc:mariadb:sequential://a,b/app", "jdbc:otel:mariadb://h/d" })
+	void urlsOfMySqlAndMariaDbAreTaken(String url) {
+		assertThat(backend(url, null, "election_").name()).isEqualTo("mysql");
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "jdbc:h2:mem:app;PASSWORD=secret", "jdbc:oracle://u:secret@localhost/:mysql:?password=secret",
+					"postgresql://localhost/app", "mysql://localhost/app", "" })
 	void otherUrlsAreRefused(String url) {
 		assertThatIllegalArgumentException().isThrownBy(() -> backend(url, null, "election_"))
-			.withMessageContaining("no JDBC URL of PostgreSQL")
+			.withMessageContaining("no JDBC URL of PostgreSQL, MySQL or MariaDB")
 			.withMessageNotContaining("secret");
 	}
 
@@ -70,8 +74,14 @@ class JdbcBackendTests {
 
 	@Test
 	void settingsShowNoSecret() {
-		JdbcSettings settings = settings("jdbc:postgresql://u:secret@localhost/app?password=secret", null, "election_");
-		assertThat(settings.toString()).isEqualTo("jdbc:postgresql://localhost/app");
+		assertThat(settings("jdbc:postgresql://u:secret@localhost/app?password=secret", null, "election_").toString())
+			.isEqualTo("jdbc:postgresql://localhost/app");
+		assertThat(settings("jdbc:mysql://u:secret@a:1,v:secret@b/app", null, "election_").toString())
+			.isEqualTo("jdbc:mysql://a:1,b/app");
+		assertThat(settings("jdbc:mysql://(host=a,user=u,password=secret,port=1)/app", null, "election_").toString())
+			.isEqualTo("jdbc:mysql://(host=a,user=***,password=***,port=1)/app");
+		assertThat(settings("jdbc:mysql://address=(host=a)(password1=secret)/app", null, "election_").toString())
+			.isEqualTo("jdbc:mysql://address=(host=a)(password1=***)/app");
 	}
 
 	@Test
@@ -86,7 +96,7 @@ class JdbcBackendTests {
 	}
 
 	private static JdbcSettings settings(String url, @Nullable String schema, String prefix) {
-		return new JdbcSettings(url, null, "user", "secret", Map.of("sslpassword", "secret"), schema, prefix, true);
+		return new JdbcSettings(url, null, "user", "secret", Map.of("sslpassword", "secret"), schema, prefix, true, 1);
 	}
 
 	@Test

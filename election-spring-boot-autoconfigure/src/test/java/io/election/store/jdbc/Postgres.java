@@ -3,9 +3,6 @@ package io.election.store.jdbc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -19,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @param server the server
  */
-record Postgres(PostgresServer server) {
+record Postgres(PostgresServer server) implements Database {
 
 	/** The DDL as it is shipped. */
 	static String schema() {
@@ -32,75 +29,47 @@ record Postgres(PostgresServer server) {
 		}
 	}
 
-	JdbcSettings settings() {
+	@Override
+	public JdbcSettings settings() {
 		return settings(this.server.jdbcUrl());
 	}
 
-	JdbcSettings settings(String url) {
+	@Override
+	public JdbcSettings settings(String url) {
 		return settings(url, this.server.username(), this.server.password(), true);
 	}
 
 	static JdbcSettings settings(String url, String username, String password, boolean initializeSchema) {
 		return new JdbcSettings(url, null, username, password, Map.of(), null, JdbcSettings.TABLE_PREFIX,
-				initializeSchema);
+				initializeSchema, 1);
 	}
 
-	/** Executes a statement whose only parameter is the name of an election. */
-	void update(String sql, String election) throws SQLException {
-		try (Connection connection = connect(); PreparedStatement statement = connection.prepareStatement(sql)) {
-			statement.setString(1, election);
-			assertThat(statement.executeUpdate()).isEqualTo(1);
-		}
-	}
-
-	void deleteRecord(String election) throws SQLException {
-		update("DELETE FROM election_lease WHERE name = ?", election);
-	}
-
-	void pass(Duration time) {
+	@Override
+	public void pass(Duration time) {
 		String earlier = " - interval '" + time.toMillis() + " milliseconds'";
 		this.server.execute("UPDATE election_lease SET renewed_at = renewed_at" + earlier,
 				"UPDATE election_candidate SET last_seen = last_seen" + earlier);
 	}
 
-	void terminateSessions() {
+	@Override
+	public void terminateSessions() {
 		this.server.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
 				+ " WHERE application_name = 'election'");
 	}
 
-	/** Locks the row of an election until closed. */
-	Lock lock(String table, String election) throws SQLException {
-		return lock("SELECT * FROM " + table + " WHERE name = '" + election.replace("'", "''") + "' FOR SHARE");
+	@Override
+	public String countOfSessions() {
+		return "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'election'";
 	}
 
-	/** Holds the locks that a statement takes until closed. */
-	Lock lock(String sql) throws SQLException {
-		Connection connection = connect();
-		connection.setAutoCommit(false);
-		try (PreparedStatement statement = connection.prepareStatement(sql)) {
-			statement.execute();
-		}
-		return new Lock(connection);
+	@Override
+	public Lock lockTable(String table) throws SQLException {
+		return lock("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
 	}
 
-	private Connection connect() throws SQLException {
-		return DriverManager.getConnection(this.server.jdbcUrl(), this.server.username(), this.server.password());
-	}
-
-	/**
-	 * A transaction that holds locks.
-	 *
-	 * @param connection its connection
-	 */
-	record Lock(Connection connection) implements AutoCloseable {
-
-		@Override
-		public void close() throws SQLException {
-			// The server notices the end of a connection some time later
-			this.connection.rollback();
-			this.connection.close();
-		}
-
+	@Override
+	public String inShareMode() {
+		return "FOR SHARE";
 	}
 
 }

@@ -1,16 +1,9 @@
 package io.election.store.jdbc;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -24,12 +17,10 @@ import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.core.Self;
-import io.election.store.Backend;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
 import io.election.store.TimedLeaseStoreContract;
 import io.election.store.Registration;
-import io.election.store.jdbc.Postgres.Lock;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
 
@@ -40,11 +31,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ParameterizedClass
 @EnumSource
-class PostgresLeaseStoreIT extends TimedLeaseStoreContract {
+class PostgresLeaseStoreIT extends JdbcLeaseStoreContract {
 
 	private static @Nullable Postgres postgres;
-
-	private final Backend backend = new JdbcBackend(postgres().settings());
 
 	PostgresLeaseStoreIT(PostgresVersion version) {
 	}
@@ -72,23 +61,8 @@ class PostgresLeaseStoreIT extends TimedLeaseStoreContract {
 	}
 
 	@Override
-	protected Backend backend() {
-		return this.backend;
-	}
-
-	@Override
-	protected void deleteRecord(String election) throws Exception {
-		postgres().deleteRecord(election);
-	}
-
-	@Override
-	protected void pass(Duration time) {
-		postgres().pass(time);
-	}
-
-	@Override
-	protected void breakConnections() {
-		postgres().terminateSessions();
+	Database database() {
+		return postgres();
 	}
 
 	@Test
@@ -127,181 +101,6 @@ class PostgresLeaseStoreIT extends TimedLeaseStoreContract {
 	}
 
 	@Test
-	void tenThousandElectionsAreServed() throws Exception {
-		LeaseStore store = store();
-		String nonce = name();
-		List<Claim> claims = IntStream.range(0, 10_000)
-			.mapToObj((i) -> claim(new Self(nonce + i, nonce, "node", Map.of()), new LeaseRecord.Absent()))
-			.toList();
-		List<Lease> leases = store.acquire(claims).values().stream().map(TimedLeaseStoreContract::lease).toList();
-		assertThat(store.renew(leases)).hasSize(10_000)
-			.allSatisfy((election, answer) -> assertThat(answer).isInstanceOf(Answer.Held.class));
-	}
-
-	@Test
-	void aLeaseThatSomebodyElseLocksDoesNotHoldUpOthers() throws Exception {
-		LeaseStore store = store();
-		Lease locked = acquire(store, candidate(name()));
-		Lease other = acquire(store, candidate(name()));
-		Lease vacant = acquire(store, candidate(name()));
-		assertReleased(store, vacant);
-		LeaseRecord seen = read(store, locked.election());
-		try (Lock foreign = postgres().lock("election_lease", locked.election())) {
-			Map<String, Answer> renewals = store.renew(List.of(locked, other));
-			assertThat(renewals.get(other.election())).isInstanceOf(Answer.Held.class);
-			assertThat(renewals.get(locked.election())).isInstanceOfSatisfying(Answer.Refused.class,
-					(refused) -> assertThat(refused.record().isSameAs(seen)).isTrue());
-			Map<String, Answer> claims = store.acquire(List.of(claim(candidate(locked.election()), seen),
-					claim(candidate(vacant.election()), read(store, vacant.election()))));
-			assertThat(claims.get(locked.election())).isEqualTo(new Answer.Busy());
-			assertThat(claims.get(vacant.election())).isInstanceOf(Answer.Held.class);
-			assertThat(store.release(List.of(locked, other)))
-				.isEqualTo(Map.of(other.election(), new Answer.Released()));
-		}
-		assertReleased(store, locked);
-	}
-
-	@Test
-	void aFenceThatAnApplicationLocksKeepsOutOthersButNotTheHolder() throws Exception {
-		LeaseStore store = store();
-		Lease lease = acquire(store, candidate(name()));
-		Lease other = acquire(store, candidate(name()));
-		try (Lock application = postgres().lock("election_fence", lease.election())) {
-			Lease renewed = renew(store, lease);
-			LeaseRecord seen = read(store, lease.election());
-			Map<String, Answer> claims = store.acquire(List.of(claim(candidate(lease.election()), seen),
-					claim(candidate(other.election()), read(store, other.election()))));
-			assertThat(claims.get(lease.election())).isEqualTo(new Answer.Busy());
-			assertThat(claims.get(other.election())).isInstanceOf(Answer.Held.class);
-			assertReleased(store, renewed);
-			assertThat(acquire(store, claim(candidate(lease.election()), read(store, lease.election()))))
-				.isEqualTo(new Answer.Busy());
-		}
-		assertThat(acquire(store, candidate(lease.election())).term()).isGreaterThan(lease.term());
-	}
-
-	@Test
-	void aRosterEntryThatSomebodyElseLocksHoldsUpNothing() throws Exception {
-		LeaseStore store = store();
-		String election = name();
-		Registration registration = new Registration(name(), "node", Map.of(), Set.of(election),
-				Duration.ofSeconds(15));
-		store.register(registration);
-		try (Lock foreign = postgres().lock("SELECT * FROM election_candidate FOR UPDATE")) {
-			store.register(registration);
-			store().register(registration);
-			store.unregister(registration);
-		}
-		assertThat(store.candidates(election)).hasSize(1);
-		store.unregister(registration);
-		assertThat(store.candidates(election)).isEmpty();
-	}
-
-	@Test
-	void theTokenIsHigherThanThatOfTheFence() throws Exception {
-		LeaseStore store = store();
-		Lease lease = acquire(store, candidate(name()));
-		postgres().update("UPDATE election_fence SET term = 4711 WHERE name = ?", lease.election());
-		assertThat(acquire(store, candidate(lease.election())).term()).isEqualTo(4712);
-		deleteRecord(lease.election());
-		assertThat(acquire(store, candidate(lease.election())).term()).isEqualTo(4713);
-	}
-
-	@Test
-	void aFenceThatWasDeletedIsReplaced() throws Exception {
-		LeaseStore store = store();
-		Lease lease = acquire(store, candidate(name()));
-		postgres().update("DELETE FROM election_fence WHERE name = ?", lease.election());
-		Claim claim = claim(candidate(lease.election()), read(store, lease.election()));
-		assertThat(acquire(store, claim)).isEqualTo(new Answer.Busy());
-		assertThat(lease(acquire(store, claim)).term()).isGreaterThan(lease.term());
-	}
-
-	@Test
-	void theFenceOfACandidateThatCameNoFurtherIsNoRecord() throws Exception {
-		LeaseStore store = store();
-		acquire(store, candidate(name()));
-		String election = name();
-		postgres().update("INSERT INTO election_fence (name, term, lease_ms) VALUES (?, 0, 0)", election);
-		assertThat(read(store, election)).isEqualTo(new LeaseRecord.Absent());
-		assertThat(acquire(store, candidate(election)).term()).isEqualTo(1);
-	}
-
-	@Test
-	void amongConstantRivalsEveryTermAndEveryRevisionHasOneHolder() throws Exception {
-		List<String> elections = IntStream.range(0, 10).mapToObj((i) -> name()).toList();
-		Queue<Lease> acquired = new ConcurrentLinkedQueue<>();
-		Queue<Lease> renewed = new ConcurrentLinkedQueue<>();
-		List<LeaseStore> stores = IntStream.range(0, 8).mapToObj((i) -> store()).toList();
-		together(stores, (store) -> {
-			Random random = new Random(stores.indexOf(store));
-			Map<String, Lease> own = new HashMap<>();
-			for (int round = 0; round < 100; round++) {
-				List<Claim> claims = new ArrayList<>();
-				store.read(some(elections, random))
-					.forEach((election, seen) -> claims.add(claim(candidate(election), seen)));
-				own.putAll(held(store.acquire(claims), acquired));
-				own = held(store.renew(List.copyOf(own.values())), renewed);
-				store.release(some(List.copyOf(own.values()), random));
-				if (random.nextInt(10) == 0) {
-					server().execute("DELETE FROM election_lease WHERE name = '" + elections.get(0) + "'");
-				}
-			}
-			return true;
-		});
-		assertThat(acquired).hasSizeGreaterThan(500);
-		assertThat(renewed).hasSizeGreaterThan(500);
-		assertThat(acquired).extracting(Lease::election, Lease::term).doesNotHaveDuplicates();
-		assertThat(acquired).doesNotContainAnyElementsOf(renewed);
-		assertThat(renewed).doesNotHaveDuplicates();
-		for (String election : elections) {
-			assertThat(server().query("SELECT term FROM election_fence WHERE name = '" + election + "'"))
-				.isEqualTo(acquired.stream()
-					.filter((lease) -> lease.election().equals(election))
-					.map(Lease::term)
-					.max(Comparator.naturalOrder())
-					.map(String::valueOf)
-					.orElse("0"));
-		}
-	}
-
-	private static <T> List<T> some(List<T> all, Random random) {
-		return all.stream().filter((one) -> random.nextInt(3) == 0).toList();
-	}
-
-	private static Map<String, Lease> held(Map<String, Answer> answers, Queue<Lease> all) {
-		Map<String, Lease> held = new HashMap<>();
-		answers.forEach((election, answer) -> {
-			if (answer instanceof Answer.Held mine) {
-				held.put(election, mine.lease());
-			}
-		});
-		all.addAll(held.values());
-		return held;
-	}
-
-	@Test
-	void expiredRosterEntriesAreRemovedByWhoeverEnters() throws Exception {
-		LeaseStore store = store();
-		String election = name();
-		String crashed = name();
-		store.register(new Registration(crashed, "node", Map.of(), Set.of(election), Duration.ofSeconds(1)));
-		pass(Duration.ofSeconds(4));
-		store.register(new Registration(name(), "node", Map.of(), Set.of(election), Duration.ofSeconds(1)));
-		assertThat(server().query("SELECT count(*) FROM election_candidate WHERE nonce = '" + crashed + "'"))
-			.isEqualTo("0");
-	}
-
-	@Test
-	void garbageInTheAttributesHidesNothing() throws Exception {
-		LeaseStore store = store();
-		Lease lease = acquire(store, candidate(name()));
-		postgres().update("UPDATE election_lease SET attributes = 'a=100%&nothing&b=c' WHERE name = ?",
-				lease.election());
-		assertThat(held(store, lease.election()).attributes()).isEqualTo(Map.of("a", "100%", "b", "c"));
-	}
-
-	@Test
 	void renewalsAreHeapOnlyUpdates() throws Exception {
 		List<Claim> claims = IntStream.range(0, 100)
 			.mapToObj((i) -> claim(candidate(name()), new LeaseRecord.Absent()))
@@ -317,15 +116,11 @@ class PostgresLeaseStoreIT extends TimedLeaseStoreContract {
 		assertThat(statistics("n_tup_upd - n_tup_hot_upd") - others).as("of 2000").isLessThan(200);
 	}
 
-	private long statistics(String value) {
+	private long statistics(String value) throws Exception {
 		// A session tells what it has done when it ends
 		breakConnections();
 		return Long.parseLong(
 				server().query("SELECT " + value + " FROM pg_stat_user_tables WHERE relname = 'election_lease'"));
-	}
-
-	private static String name() {
-		return UUID.randomUUID().toString();
 	}
 
 	private static void assertStatements(int expected, Call call) throws Exception {

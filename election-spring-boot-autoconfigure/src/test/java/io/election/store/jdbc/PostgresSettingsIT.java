@@ -90,7 +90,7 @@ class PostgresSettingsIT {
 		assertWorks(new JdbcSettings(SERVER.jdbcUrl(), "org.postgresql.Driver", SERVER.username(), SERVER.password(),
 				Map.of("readOnly", "true", "preferQueryMode", "simple", "prepareThreshold", "1", "targetServerType",
 						"secondary", "loginTimeout", "0", "ApplicationName", "other"),
-				null, JdbcSettings.TABLE_PREFIX, true));
+				null, JdbcSettings.TABLE_PREFIX, true, 1));
 	}
 
 	@Test
@@ -139,7 +139,7 @@ class PostgresSettingsIT {
 	void schemaAndPrefixAreConfigurable() throws Exception {
 		SERVER.execute("CREATE SCHEMA \"My-Schema\"");
 		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(), Map.of(),
-				"My-Schema", "LEADERS_", true);
+				"My-Schema", "LEADERS_", true, 1);
 		assertWorks(settings);
 		assertThat(SERVER
 			.query("SELECT count(*) FROM \"My-Schema\".\"LEADERS_lease\" WHERE name = '" + this.election + "'"))
@@ -192,7 +192,7 @@ class PostgresSettingsIT {
 	void missingTablesAreNamed() throws Exception {
 		SERVER.execute("CREATE SCHEMA empty");
 		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(), Map.of(),
-				"empty", "my_", false);
+				"empty", "my_", false, 1);
 		try (LeaseStore store = open(settings)) {
 			assertMessage(store, "relation \"empty.my_lease\" does not exist", "election.jdbc.initialize-schema=always",
 					"io/election/store/jdbc/schema-postgresql.sql");
@@ -203,7 +203,7 @@ class PostgresSettingsIT {
 	void aMissingSchemaIsNamed() throws Exception {
 		for (boolean initialize : new boolean[] { true, false }) {
 			JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(),
-					Map.of(), "nowhere", JdbcSettings.TABLE_PREFIX, initialize);
+					Map.of(), "nowhere", JdbcSettings.TABLE_PREFIX, initialize, 1);
 			try (LeaseStore store = open(settings)) {
 				assertMessage(store, "nowhere", "election.jdbc.schema");
 			}
@@ -222,7 +222,7 @@ class PostgresSettingsIT {
 	void aMissingPrivilegeToCreateTablesIsNamed() throws Exception {
 		SERVER.execute("CREATE SCHEMA closed", "GRANT USAGE ON SCHEMA closed TO limited");
 		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, "limited", PASSWORD, Map.of(), "closed",
-				JdbcSettings.TABLE_PREFIX, true);
+				JdbcSettings.TABLE_PREFIX, true, 1);
 		try (LeaseStore store = open(settings)) {
 			assertMessage(store, "permission denied for schema closed", "schema-postgresql.sql");
 		}
@@ -259,7 +259,7 @@ class PostgresSettingsIT {
 			assertMessage(store, "password authentication failed for user \"limited\"", "election.jdbc.password");
 		}
 		String url = SERVER.jdbcUrl() + "?user=limited&password=" + PASSWORD + "-wrong";
-		try (LeaseStore store = open(new JdbcSettings(url, null, null, null, Map.of(), null, "election_", true))) {
+		try (LeaseStore store = open(new JdbcSettings(url, null, null, null, Map.of(), null, "election_", true, 1))) {
 			assertMessage(store, "password authentication failed for user \"limited\"", SERVER.jdbcUrl());
 		}
 	}
@@ -297,7 +297,7 @@ class PostgresSettingsIT {
 	@Test
 	void aDriverThatIsMissingIsNamed() throws Exception {
 		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), "com.example.Driver", null, null, Map.of(), null,
-				JdbcSettings.TABLE_PREFIX, true);
+				JdbcSettings.TABLE_PREFIX, true, 1);
 		try (LeaseStore store = open(settings)) {
 			assertMessage(store, "com.example.Driver");
 		}

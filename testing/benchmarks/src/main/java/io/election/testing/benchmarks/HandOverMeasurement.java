@@ -80,7 +80,7 @@ public final class HandOverMeasurement {
 
 	private static void resign(Node first, Node second, Duration pause, Figures handOver) {
 		try (second) {
-			second.awaitReady();
+			second.awaitEvent(0, (event) -> event.election().equals("resign"));
 			Node leader = first;
 			for (int round = 0; round < WARM_UP + ROUNDS; round++) {
 				Node other = (leader == first) ? second : first;

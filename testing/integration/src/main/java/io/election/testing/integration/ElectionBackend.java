@@ -10,6 +10,10 @@ public enum ElectionBackend {
 
 	POSTGRES(ElectionDatabase::postgres),
 
+	MYSQL(ElectionDatabase::mysql),
+
+	MARIADB(ElectionDatabase::mariadb),
+
 	ETCD(ElectionEtcd::new),
 
 	NATS(ElectionNats::new);
@@ -37,7 +41,7 @@ public enum ElectionBackend {
 		return (args.length > 0) ? valueOf(args[0].toUpperCase(Locale.ROOT)) : POSTGRES;
 	}
 
-	/** The name of the backend, as in {@code election.backend}. */
+	/** The name of the server. */
 	@Override
 	public String toString() {
 		return name().toLowerCase(Locale.ROOT);

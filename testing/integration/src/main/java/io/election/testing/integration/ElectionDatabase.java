@@ -7,6 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.election.testing.servers.FaultProxy;
+import io.election.testing.servers.MySqlDriver;
+import io.election.testing.servers.MySqlServer;
+import io.election.testing.servers.MySqlVersion;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
 import io.election.testing.servers.SqlServer;
@@ -35,6 +38,22 @@ public final class ElectionDatabase implements ElectionServer {
 	 */
 	public static ElectionDatabase postgres() {
 		return new ElectionDatabase("postgres", new PostgresServer(PostgresVersion.V18));
+	}
+
+	/**
+	 * A MySQL.
+	 * @return the database, not started yet
+	 */
+	public static ElectionDatabase mysql() {
+		return new ElectionDatabase("mysql", new MySqlServer(MySqlVersion.MYSQL_9));
+	}
+
+	/**
+	 * A MariaDB, reached with its own driver.
+	 * @return the database, not started yet
+	 */
+	public static ElectionDatabase mariadb() {
+		return new ElectionDatabase("mysql", new MySqlServer(MySqlVersion.MARIADB_10_11).driver(MySqlDriver.MARIADB));
 	}
 
 	@Override

@@ -9,24 +9,32 @@ import io.election.store.jdbc.JdbcSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Elections in tables of PostgreSQL.
+ * Elections in tables of a database.
  */
-class PostgresBackendOption implements BackendOption {
+class JdbcBackendOption implements BackendOption {
 
-	static final String NAME = "postgres";
+	private final String name;
+
+	private final String product;
 
 	private final ElectionProperties.Jdbc properties;
 
 	private final List<JdbcAccessSource> sources;
 
-	PostgresBackendOption(ElectionProperties.Jdbc properties, List<JdbcAccessSource> sources) {
+	/**
+	 * Creates an option.
+	 * @param product the kind of database, as people call it
+	 */
+	JdbcBackendOption(String name, String product, ElectionProperties.Jdbc properties, List<JdbcAccessSource> sources) {
+		this.name = name;
+		this.product = product;
 		this.properties = properties;
 		this.sources = sources;
 	}
 
 	@Override
 	public String name() {
-		return NAME;
+		return this.name;
 	}
 
 	@Override
@@ -49,8 +57,9 @@ class PostgresBackendOption implements BackendOption {
 		JdbcAccess access = access();
 		String obstacle = obstacle(access);
 		if (access == null || obstacle != null) {
-			throw new ElectionConfigurationException("election.backend is 'postgres', but %s.".formatted(obstacle),
-					"Set election.jdbc.url to that of a PostgreSQL database, or configure the DataSource of the "
+			throw new ElectionConfigurationException("election.backend is '%s', but %s.".formatted(this.name, obstacle),
+					"Set election.jdbc.url to that of a %s database, or configure the DataSource of the "
+						.formatted(this.product)
 							+ "application for one, or set election.backend=memory for development and tests in one JVM.");
 		}
 		return access.toSettings(this.properties);
@@ -65,7 +74,8 @@ class PostgresBackendOption implements BackendOption {
 			return "there is neither election.jdbc.url nor a DataSource of HikariCP (the primary one, if there are "
 					+ "several) nor JdbcConnectionDetails";
 		}
-		return access.isFor("postgresql") ? null : "%s is for %s".formatted(access.origin(), access.protocol());
+		return this.name.equals(JdbcBackend.nameFor(access.url())) ? null
+				: "%s is for %s".formatted(access.origin(), access.protocol());
 	}
 
 }

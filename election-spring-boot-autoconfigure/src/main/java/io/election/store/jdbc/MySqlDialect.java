@@ -1,0 +1,320 @@
+package io.election.store.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.store.Attributes;
+import io.election.store.Claim;
+import io.election.store.Hint;
+import io.election.store.Registration;
+import io.election.store.RosterEntry;
+
+/**
+ * MySQL and MariaDB, with the driver of either.
+ */
+final class MySqlDialect extends Dialect {
+
+	static final String NAME = "mysql";
+
+	/** No timeout ends a write, so a request has to fit. */
+	static final int SEND_BUFFER = 512 * 1024;
+
+	private static final Duration CHECK_PERIOD = Duration.ofSeconds(60);
+
+	/** In which whoever was rung up takes the lease, usually. */
+	private static final Duration SUCCESSION = Duration.ofMillis(50);
+
+	private static final int NO_SUCH_TABLE = 1146;
+
+	/** User locks, by clusters of MariaDB. */
+	private static final int NOT_SUPPORTED = 1235;
+
+	/**
+	 * By how much the next write raises revisions. No two writes raise one by the same,
+	 * so that what is read back tells which write it is of.
+	 */
+	private final AtomicLong step = new AtomicLong();
+
+	MySqlDialect(JdbcSettings settings) {
+		super(settings, "MySQL", "schema-mysql.sql", "`");
+	}
+
+	@Override
+	String name() {
+		return NAME;
+	}
+
+	@Override
+	int watchers() {
+		return this.settings.doorbells();
+	}
+
+	@Override
+	Session connect(Duration limit) throws SQLException {
+		Properties properties = new Properties();
+		String millis = String.valueOf(limit.toMillis());
+		properties.setProperty("connectTimeout", millis);
+		properties.setProperty("socketTimeout", millis);
+		properties.setProperty("tcpKeepAlive", "true");
+		properties.setProperty("tcpSndBuf", String.valueOf(SEND_BUFFER));
+		properties.setProperty("useServerPrepStmts", "true");
+		properties.setProperty("cachePrepStmts", "true");
+		properties.setProperty("prepStmtCacheSize", "50");
+		properties.setProperty("prepStmtCacheSqlLimit", "8192");
+		properties.setProperty("characterEncoding", "UTF-8");
+		properties.setProperty("maxRows", "-1");
+		properties.setProperty("useCursorFetch", "false");
+		properties.setProperty("defaultFetchSize", "0");
+		// A new connection is to be configured, which drivers would not know
+		properties.setProperty("autoReconnect", "false");
+		properties.setProperty("transactionReplay", "false");
+		properties.setProperty("failOverReadOnly", "false");
+		properties.setProperty("assureReadOnly", "false");
+		// Or Connector/J asks the server before every update whether it is read-only
+		properties.setProperty("readOnlyPropagatesToServer", "false");
+		return Session.connect(this.settings, properties, limit);
+	}
+
+	@Override
+	boolean configure(Session session, Duration requestTimeout) throws SQLException {
+		session.execute(MySqlSql.CONFIGURE.formatted(requestTimeout.toSeconds() + 1));
+		session.execute(MySqlSql.CONFIGURE_TRANSACTIONS);
+		return true;
+	}
+
+	@Override
+	void createMissingTables(Session session) throws SQLException {
+		try {
+			session.execute(this.tables.in(MySqlSql.FIND_TABLES));
+		}
+		catch (SQLException ex) {
+			if (ex.getErrorCode() != NO_SUCH_TABLE) {
+				throw ex;
+			}
+			for (String statement : schema().replaceAll("(?m)^--.*", "").split(";", -1)) {
+				if (!statement.isBlank()) {
+					session.execute(statement);
+				}
+			}
+		}
+	}
+
+	@Override
+	Map<String, LeaseRecord> read(Session session, Collection<String> elections) throws SQLException {
+		Map<String, LeaseRecord> records = new HashMap<>();
+		session.query(this.tables.in(MySqlSql.READ), (row) -> records.put(row.getString("name"), record(row)),
+				names(elections));
+		return records;
+	}
+
+	@Override
+	void addRows(Session session, Collection<String> elections) throws SQLException {
+		session.execute(this.tables.in(MySqlSql.ADD_FENCES), names(elections));
+		session.execute(this.tables.in(MySqlSql.ADD_LEASES), names(elections));
+	}
+
+	@Override
+	Map<String, Lease> acquire(Session session, List<Claim> claims) throws SQLException {
+		long step = this.step.incrementAndGet();
+		long rows = session.execute(this.tables.in(MySqlSql.ACQUIRE), step,
+				Json.rows(claims.stream().map(MySqlDialect::row).toList()));
+		Map<String, Lease> taken = new HashMap<>();
+		if (rows > 0) {
+			Map<String, Lease> present = readBack(session, claims.stream().map(Claim::election).toList());
+			for (Claim claim : claims) {
+				Lease seen = seenBy(claim);
+				Lease lease = present.get(claim.election());
+				if (lease != null && lease.nonce().equals(claim.candidate().nonce())
+						&& lease.revision() == ((seen != null) ? seen.revision() : 0) + step) {
+					taken.put(claim.election(), lease);
+				}
+			}
+		}
+		return taken;
+	}
+
+	private static List<@Nullable Object> row(Claim claim) {
+		Lease seen = seenBy(claim);
+		return Arrays.asList(claim.election(), (seen != null) ? seen.nonce() : "", (seen != null) ? seen.term() : 0,
+				(seen != null) ? seen.revision() : 0, (seen != null) ? null : claim.seen().term(), claim.highestTerm(),
+				claim.candidate().nonce(), claim.candidate().candidateId(),
+				Attributes.encode(claim.candidate().attributes()), claim.timing().leaseDuration().toMillis(),
+				claim.timing().renewDeadline().toMillis());
+	}
+
+	@Override
+	Map<String, Lease> renew(Session session, List<Lease> leases) throws SQLException {
+		long step = this.step.incrementAndGet();
+		long rows = session.execute(this.tables.in(MySqlSql.RENEW), step, rows(leases));
+		Map<String, Lease> present = (rows > 0 && rows < leases.size())
+				? readBack(session, leases.stream().map(Lease::election).toList()) : Map.of();
+		Map<String, Lease> renewed = new HashMap<>();
+		for (Lease lease : leases) {
+			Lease next = new Lease(lease.election(), lease.nonce(), lease.term(), lease.revision() + step);
+			if (rows == leases.size() || next.equals(present.get(lease.election()))) {
+				renewed.put(lease.election(), next);
+			}
+		}
+		return renewed;
+	}
+
+	@Override
+	Set<String> release(Session session, List<Lease> leases) throws SQLException {
+		long rows = session.execute(this.tables.in(MySqlSql.RELEASE), this.step.incrementAndGet(), rows(leases));
+		Set<String> released = new HashSet<>();
+		if (rows == leases.size()) {
+			leases.forEach((lease) -> released.add(lease.election()));
+		}
+		return released;
+	}
+
+	private Map<String, Lease> readBack(Session session, List<String> elections) throws SQLException {
+		Map<String, Lease> present = new HashMap<>();
+		session.query(this.tables.in(MySqlSql.READ_BACK), (row) -> present.put(row.getString("name"), lease(row)),
+				names(elections));
+		return present;
+	}
+
+	@Override
+	boolean keepCandidate(Session session, Registration registration) throws SQLException {
+		return session.execute(this.tables.in(MySqlSql.KEEP_CANDIDATE), registration.nonce()) > 0;
+	}
+
+	@Override
+	void addCandidate(Session session, Registration registration) throws SQLException {
+		String attributes = Attributes.encode(registration.attributes());
+		String elections = Json.keys(registration.elections(), 1);
+		long keep = registration.keep().toMillis();
+		session.execute(this.tables.in(MySqlSql.REMOVE_EXPIRED_CANDIDATES), registration.nonce());
+		long changed = session.execute(this.tables.in(MySqlSql.CHANGE_CANDIDATE), registration.nonce(),
+				registration.candidateId(), attributes, elections, keep);
+		if (changed == 0) {
+			session.execute(this.tables.in(MySqlSql.ADD_CANDIDATE), registration.nonce(), registration.candidateId(),
+					attributes, elections, keep, registration.nonce());
+		}
+	}
+
+	@Override
+	void removeCandidate(Session session, Registration registration) throws SQLException {
+		session.execute(this.tables.in(MySqlSql.LEAVE), registration.nonce(),
+				Json.keys(registration.elections(), null));
+		session.execute(this.tables.in(MySqlSql.REMOVE_CANDIDATE), registration.nonce());
+	}
+
+	@Override
+	List<RosterEntry> candidates(Session session, String election) throws SQLException {
+		List<RosterEntry> candidates = new ArrayList<>();
+		session.query(this.tables.in(MySqlSql.CANDIDATES), (row) -> candidates.add(candidate(row)),
+				Json.keys(List.of(election), 1));
+		return candidates;
+	}
+
+	@Override
+	boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell, Consumer<Hint> hints)
+			throws SQLException {
+		if (doorbell == null) {
+			return false;
+		}
+		hints.accept(Hint.ANY);
+		try {
+			waitForRings(session, requestTimeout, doorbell, hints);
+		}
+		catch (SQLException ex) {
+			if (ex.getErrorCode() != NOT_SUPPORTED) {
+				throw ex;
+			}
+		}
+		return false;
+	}
+
+	private void waitForRings(Session session, Duration requestTimeout, Doorbell doorbell, Consumer<Hint> hints)
+			throws SQLException {
+		while (true) {
+			String election = doorbell.awaitElection(CHECK_PERIOD);
+			if (election == null) {
+				check(session, requestTimeout);
+			}
+			else if (lock(session, requestTimeout, election)) {
+				if (doorbell.rung()) {
+					session.limit(requestTimeout);
+					LeaseRecord record = read(session, List.of(election)).get(election);
+					hints.accept(new Hint(election, (record instanceof LeaseRecord.Vacant vacant) ? vacant : null));
+				}
+				while (!doorbell.awaitEnd(CHECK_PERIOD)) {
+					check(session, requestTimeout);
+				}
+				unlock(session, requestTimeout, election);
+				doorbell.stayOut(SUCCESSION, requestTimeout.multipliedBy(2));
+				hints.accept(Hint.of(election)); // somebody else may lead by now
+			}
+		}
+	}
+
+	/** Waits in the user lock, which is how the server rings. */
+	private boolean lock(Session session, Duration requestTimeout, String election) throws SQLException {
+		AtomicBoolean locked = new AtomicBoolean();
+		session.limit(CHECK_PERIOD.plus(requestTimeout));
+		session.query(MySqlSql.GET_LOCK, (row) -> locked.set(row.getInt(1) == 1), scope(), election,
+				CHECK_PERIOD.toSeconds());
+		return locked.get();
+	}
+
+	private void unlock(Session session, Duration requestTimeout, String election) throws SQLException {
+		session.limit(requestTimeout);
+		session.execute(MySqlSql.RELEASE_LOCK, scope(), election);
+	}
+
+	/** What tells the user locks of different tables apart, beside the database. */
+	private String scope() {
+		String schema = this.settings.schema();
+		return ((schema != null) ? schema : "") + "/" + this.settings.tablePrefix();
+	}
+
+	/** Changes nothing, but fails if the connection is dead. */
+	private static void check(Session session, Duration requestTimeout) throws SQLException {
+		session.limit(requestTimeout);
+		session.execute(MySqlSql.CHECK);
+	}
+
+	@Override
+	String advice(SQLException ex) {
+		return switch (ex.getErrorCode()) {
+			case NO_SUCH_TABLE, 1054 -> adviceOnTables();
+			case 1049 -> ". The database that the URL or election.jdbc.schema names has to exist";
+			case 1142, 1143, 1044 -> adviceOnPrivileges("");
+			case 1045, 1698 -> adviceOnCredentials();
+			case 1290, 1792, 1836 -> adviceOnReplica();
+			case 1205, 1213, 3572 -> ". Another session locks tables or rows of elections";
+			case 1665 -> ". binlog_format has to be ROW or MIXED";
+			case 1064 -> ". Elections need MySQL 8.0.17 or MariaDB 10.6, or a later one";
+			default -> "";
+		};
+	}
+
+	private static String names(Collection<String> elections) {
+		return Json.rows(elections.stream().map(List::of).toList());
+	}
+
+	private static String rows(List<Lease> leases) {
+		return Json.rows(leases.stream()
+			.map((lease) -> List.of(lease.election(), lease.nonce(), lease.term(), lease.revision()))
+			.toList());
+	}
+
+}

@@ -1,0 +1,152 @@
+package io.election.store.jdbc;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import io.election.core.Answer;
+import io.election.core.Lease;
+import io.election.core.LeaseRecord;
+import io.election.core.Self;
+import io.election.store.Claim;
+import io.election.store.Hint;
+import io.election.store.LeaseStore;
+import io.election.store.Registration;
+import io.election.testing.servers.MySqlServer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The contract of stores on MySQL and MariaDB, and what those promise beyond it.
+ */
+@ParameterizedClass
+@EnumSource
+class MySqlLeaseStoreIT extends JdbcLeaseStoreContract {
+
+	private static @Nullable MySql mysql;
+
+	MySqlLeaseStoreIT(MySql.Kind kind) {
+	}
+
+	@BeforeParameterizedClassInvocation
+	static void start(MySql.Kind kind) {
+		mysql = MySql.start(kind.server().logStatements());
+	}
+
+	@AfterParameterizedClassInvocation
+	static void nothingWasLoggedAsAnError() {
+		try (MySqlServer server = mysql().server()) {
+			assertThat(server.logErrors()).allMatch((entry) -> entry.contains("Aborted connection"));
+		}
+	}
+
+	private static MySql mysql() {
+		assertThat(mysql).isNotNull();
+		return mysql;
+	}
+
+	@Override
+	Database database() {
+		return mysql();
+	}
+
+	@Test
+	void everyCallIsOneStatement() throws Exception {
+		LeaseStore store = store();
+		String first = name();
+		String second = name();
+		List<Claim> claims = List.of(claim(candidate(first), new LeaseRecord.Absent()),
+				claim(candidate(second), new LeaseRecord.Absent()));
+		List<Lease> leases = leases(store.acquire(claims));
+		Registration registration = new Registration(name(), "node", Map.of(), Set.of(first, second), KEEP);
+		store.register(registration);
+		assertStatements(1, () -> store.read(List.of(first, second)));
+		assertStatements(1, () -> store.register(registration));
+		assertStatements(1, () -> store.renew(leases));
+		List<Lease> renewed = store.read(List.of(first, second))
+			.values()
+			.stream()
+			.map((record) -> ((LeaseRecord.Held) record).lease())
+			.toList();
+		assertStatements(1, () -> store.release(renewed));
+		assertStatements(1, () -> store.candidates(first));
+		List<Claim> vacant = List.of(claim(candidate(first), read(store, first)),
+				claim(candidate(second), read(store, second)));
+		assertStatements(2, () -> assertThat(store.acquire(vacant).values()).hasOnlyElementsOfType(Answer.Held.class));
+		assertStatements(2, () -> store.unregister(registration));
+	}
+
+	@Test
+	void aThousandElectionsAreOneStatement() throws Exception {
+		LeaseStore store = store();
+		String nonce = name();
+		List<Claim> claims = IntStream.range(0, 1000)
+			.mapToObj((i) -> claim(new Self("an election with a name of usual length " + name(), nonce, "n", Map.of()),
+					new LeaseRecord.Absent()))
+			.toList();
+		List<Lease> leases = leases(store.acquire(claims));
+		assertStatements(1, () -> assertThat(store.renew(leases)).hasSize(1000));
+		assertStatements(1, () -> assertThat(store.read(claims.stream().map(Claim::election).toList())).hasSize(1000));
+	}
+
+	@Override
+	@Test
+	protected void hintsTellOfTakeOversAndReleases() throws Exception {
+		// Only of releases, by a leader that watches, to one that waits and watches
+		LeaseStore leader = store();
+		Lease lease = acquire(leader, candidate());
+		read(leader, this.election);
+		this.threads.submit(() -> leader.watch((hint) -> {
+		}));
+		await().untilAsserted(() -> assertThat(locks()).isEqualTo("1"));
+		LeaseStore waiting = store();
+		read(waiting, this.election);
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
+		this.threads.submit(() -> waiting.watch(hints::add));
+		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(Hint.ANY);
+		await().untilAsserted(() -> assertThat(waitingForLocks()).isEqualTo("1"));
+		assertThat(hints).isEmpty();
+		assertReleased(leader, lease);
+		awaitHint(hints, this.election);
+		acquire(waiting, candidate());
+	}
+
+	private String locks() {
+		return mysql().server()
+			.query("SELECT IS_USED_LOCK(SHA2(CONCAT(DATABASE(), '//election_/" + this.election
+					+ "'), 256)) IS NOT NULL");
+	}
+
+	private String waitingForLocks() {
+		return mysql().server().query("SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User lock'");
+	}
+
+	private static void assertStatements(int expected, Call call) throws Exception {
+		int before = mysql().server().statements().size();
+		call.run();
+		assertThat(mysql().server().statements()).hasSize(before + expected);
+	}
+
+	/**
+	 * Calls a store.
+	 */
+	@FunctionalInterface
+	private interface Call {
+
+		void run() throws Exception;
+
+	}
+
+}
