@@ -42,6 +42,10 @@ final class MySqlDialect extends Dialect {
 
 	private static final int NO_SUCH_TABLE = 1146;
 
+	private static final int LOCK_WAIT_TIMEOUT = 1205;
+
+	private static final int DEADLOCK = 1213;
+
 	/** User locks, by clusters of MariaDB. */
 	private static final int NOT_SUPPORTED = 1235;
 
@@ -125,8 +129,20 @@ final class MySqlDialect extends Dialect {
 
 	@Override
 	void addRows(Session session, Collection<String> elections) throws SQLException {
-		session.execute(this.tables.in(MySqlSql.ADD_FENCES), names(elections));
-		session.execute(this.tables.in(MySqlSql.ADD_LEASES), names(elections));
+		addRows(session, MySqlSql.ADD_FENCES, elections);
+		addRows(session, MySqlSql.ADD_LEASES, elections);
+	}
+
+	/** Adds none if others add or delete the same; claims to those are busy then. */
+	private void addRows(Session session, String sql, Collection<String> elections) throws SQLException {
+		try {
+			session.execute(this.tables.in(sql), names(elections));
+		}
+		catch (SQLException ex) {
+			if (ex.getErrorCode() != DEADLOCK && ex.getErrorCode() != LOCK_WAIT_TIMEOUT) {
+				throw ex;
+			}
+		}
 	}
 
 	@Override
@@ -300,7 +316,7 @@ final class MySqlDialect extends Dialect {
 			case 1142, 1143, 1044 -> adviceOnPrivileges("");
 			case 1045, 1698 -> adviceOnCredentials();
 			case 1290, 1792, 1836 -> adviceOnReplica();
-			case 1205, 1213, 3572 -> ". Another session locks tables or rows of elections";
+			case LOCK_WAIT_TIMEOUT, DEADLOCK, 3572 -> ". Another session locks tables or rows of elections";
 			case 1665 -> ". binlog_format has to be ROW or MIXED";
 			case 1064 -> ". Elections need MySQL 8.0.17 or MariaDB 10.6, or a later one";
 			default -> "";
