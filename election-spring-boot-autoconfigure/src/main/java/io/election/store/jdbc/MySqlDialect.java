@@ -37,8 +37,10 @@ final class MySqlDialect extends Dialect {
 
 	private static final Duration CHECK_PERIOD = Duration.ofSeconds(60);
 
-	/** In which whoever was rung up takes the lease, usually. */
-	private static final Duration SUCCESSION = Duration.ofMillis(50);
+	/** Whoever was rung up takes the lease in about this time. */
+	private static final Duration SUCCESSION = Duration.ofMillis(5);
+
+	private static final int LOOKS_FOR_SUCCESSOR = 10;
 
 	private static final int NO_SUCH_TABLE = 1146;
 
@@ -276,9 +278,20 @@ final class MySqlDialect extends Dialect {
 					check(session, requestTimeout);
 				}
 				unlock(session, requestTimeout, election);
-				doorbell.stayOut(SUCCESSION, requestTimeout.multipliedBy(2));
-				hints.accept(Hint.of(election)); // somebody else may lead by now
+				awaitSuccessor(session, requestTimeout, doorbell, election);
+				hints.accept(Hint.of(election));
 			}
+		}
+	}
+
+	/** Looks for a while whether somebody takes the lease: nobody rings then. */
+	private void awaitSuccessor(Session session, Duration requestTimeout, Doorbell doorbell, String election)
+			throws SQLException {
+		boolean taken = false;
+		for (int looks = 0; looks < LOOKS_FOR_SUCCESSOR && !taken; looks++) {
+			doorbell.stayOut(SUCCESSION, requestTimeout.multipliedBy(2));
+			session.limit(requestTimeout);
+			taken = read(session, List.of(election)).get(election) instanceof LeaseRecord.Held;
 		}
 	}
 
