@@ -25,6 +25,8 @@ import io.election.store.Hint;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
 
+import static java.util.Comparator.comparing;
+
 /**
  * MySQL and MariaDB, with the driver of either.
  */
@@ -131,27 +133,32 @@ final class MySqlDialect extends Dialect {
 
 	@Override
 	void addRows(Session session, Collection<String> elections) throws SQLException {
-		addRows(session, MySqlSql.ADD_FENCES, elections);
-		addRows(session, MySqlSql.ADD_LEASES, elections);
+		change(session, MySqlSql.ADD_FENCES, names(elections));
+		change(session, MySqlSql.ADD_LEASES, names(elections));
 	}
 
-	/** Adds none if others add or delete the same; claims to those are busy then. */
-	private void addRows(Session session, String sql, Collection<String> elections) throws SQLException {
+	/**
+	 * Executes a statement that the server takes back as a whole if it gets in the way of
+	 * others.
+	 * @return how many rows it changed
+	 */
+	private long change(Session session, String sql, Object... arguments) throws SQLException {
 		try {
-			session.execute(this.tables.in(sql), names(elections));
+			return session.execute(this.tables.in(sql), arguments);
 		}
 		catch (SQLException ex) {
-			if (ex.getErrorCode() != DEADLOCK && ex.getErrorCode() != LOCK_WAIT_TIMEOUT) {
-				throw ex;
+			if (ex.getErrorCode() == DEADLOCK || ex.getErrorCode() == LOCK_WAIT_TIMEOUT) {
+				return 0;
 			}
+			throw ex;
 		}
 	}
 
 	@Override
 	Map<String, Lease> acquire(Session session, List<Claim> claims) throws SQLException {
 		long step = this.step.incrementAndGet();
-		long rows = session.execute(this.tables.in(MySqlSql.ACQUIRE), step,
-				Json.rows(claims.stream().map(MySqlDialect::row).toList()));
+		long rows = change(session, MySqlSql.ACQUIRE, step,
+				Json.rows(claims.stream().sorted(comparing(Claim::election)).map(MySqlDialect::row).toList()));
 		Map<String, Lease> taken = new HashMap<>();
 		if (rows > 0) {
 			Map<String, Lease> present = readBack(session, claims.stream().map(Claim::election).toList());
@@ -179,7 +186,7 @@ final class MySqlDialect extends Dialect {
 	@Override
 	Map<String, Lease> renew(Session session, List<Lease> leases) throws SQLException {
 		long step = this.step.incrementAndGet();
-		long rows = session.execute(this.tables.in(MySqlSql.RENEW), step, rows(leases));
+		long rows = change(session, MySqlSql.RENEW, step, rows(leases));
 		Map<String, Lease> present = (rows > 0 && rows < leases.size())
 				? readBack(session, leases.stream().map(Lease::election).toList()) : Map.of();
 		Map<String, Lease> renewed = new HashMap<>();
@@ -194,7 +201,7 @@ final class MySqlDialect extends Dialect {
 
 	@Override
 	Set<String> release(Session session, List<Lease> leases) throws SQLException {
-		long rows = session.execute(this.tables.in(MySqlSql.RELEASE), this.step.incrementAndGet(), rows(leases));
+		long rows = change(session, MySqlSql.RELEASE, this.step.incrementAndGet(), rows(leases));
 		Set<String> released = new HashSet<>();
 		if (rows == leases.size()) {
 			leases.forEach((lease) -> released.add(lease.election()));
@@ -340,8 +347,10 @@ final class MySqlDialect extends Dialect {
 		return Json.rows(elections.stream().map(List::of).toList());
 	}
 
+	/** In one order, or two statements could wait for each other. */
 	private static String rows(List<Lease> leases) {
 		return Json.rows(leases.stream()
+			.sorted(comparing(Lease::election))
 			.map((lease) -> List.of(lease.election(), lease.nonce(), lease.term(), lease.revision()))
 			.toList());
 	}
