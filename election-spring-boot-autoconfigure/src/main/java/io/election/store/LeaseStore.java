@@ -13,8 +13,8 @@ import io.election.core.LeaseRecord;
  * Keeps the records of elections in a backend that all candidates share.
  * <p>
  * Calls block, come from one thread, one at a time, and end within the request timeout
- * that the store was made with, whatever the backend does. Only {@link #watch} has a
- * thread and a connection of its own, and {@link #close} may come from any thread while
+ * that the store was made with, whatever the backend does. Only {@link #watch} has
+ * threads and connections of its own, and {@link #close} may come from any thread while
  * calls are under way, which it ends. Each method that takes several elections serves
  * them with as few requests as the backend allows, and one that is busy does not hold up
  * the others. A store has no threads; those of a client library aside.
@@ -67,7 +67,7 @@ public interface LeaseStore extends AutoCloseable {
 	 * Tells of elections whose record may have changed. Blocks until the store is closed
 	 * or the connection is lost, after which it may be called again; returns at once if
 	 * the backend can give no hints. Hints may be missing, late or wrong; they cost or
-	 * gain time, nothing else.
+	 * gain time, nothing else. Called by {@link Backend#watchers()} threads at once.
 	 * @param hints called with {@link Hint#ANY} after the connection was made, then with
 	 * every change of a leader that the backend tells of
 	 * @return {@code false} if the backend gives no hints and need not be asked again

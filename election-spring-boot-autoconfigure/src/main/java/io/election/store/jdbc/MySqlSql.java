@@ -7,7 +7,8 @@ package io.election.store.jdbc;
  * Every operation is a statement in a transaction of its own that answers with a number
  * and with no rows, so that no client can be suspended while it holds locks. The inner
  * query of an update locks the rows that are as expected, or skips them; the outer one
- * finds them locked, so that neither waits for a row. Both go by primary keys, whatever
+ * finds them locked, so that neither waits for a row, and compares once more all the
+ * same: MariaDB at times lets go of a row in between. Both go by primary keys, whatever
  * the optimizer would rather do, because a scan locks rows that nobody asked for; the
  * limit keeps the two from being merged. Nothing in an update refers to what the update
  * changes. Times are UTC, and {@code SYSDATE()}: {@code NOW()} is when the statement
@@ -74,7 +75,8 @@ final class MySqlSql {
 	static final String ACQUIRE = """
 			UPDATE (
 				SELECT STRAIGHT_JOIN asked.name, asked.nonce, asked.holder, asked.attributes,
-					asked.lease_ms, asked.deadline_ms,
+					asked.lease_ms, asked.deadline_ms, fence.term AS fence_term,
+					lease.nonce AS former_nonce, lease.term AS former_term, lease.revision AS former_revision,
 					GREATEST(lease.term, fence.term, asked.highest_term) + 1 AS term,
 					lease.revision + ? AS revision
 				FROM %s
@@ -86,7 +88,10 @@ final class MySqlSql {
 				LIMIT 1000000 FOR UPDATE /*!80000 OF fence, lease */ SKIP LOCKED
 			) AS taken
 			STRAIGHT_JOIN election_fence AS fence FORCE INDEX (PRIMARY) ON fence.name = taken.name
+				AND fence.term = taken.fence_term
 			STRAIGHT_JOIN election_lease AS lease FORCE INDEX (PRIMARY) ON lease.name = taken.name
+				AND lease.nonce = taken.former_nonce AND lease.term = taken.former_term
+				AND lease.revision = taken.former_revision
 			SET fence.term = taken.term, fence.lease_ms = taken.lease_ms,
 				lease.nonce = taken.nonce, lease.term = taken.term, lease.revision = taken.revision,
 				lease.holder = taken.holder, lease.attributes = taken.attributes,
@@ -95,24 +100,30 @@ final class MySqlSql {
 
 	static final String RENEW = """
 			UPDATE (
-				SELECT STRAIGHT_JOIN lease.name, lease.revision + ? AS revision
+				SELECT STRAIGHT_JOIN lease.name, lease.nonce, lease.term,
+					lease.revision AS former_revision, lease.revision + ? AS revision
 				FROM %s
 				JOIN election_lease AS lease FORCE INDEX (PRIMARY) ON lease.name = asked.name
 				WHERE lease.nonce = asked.nonce AND lease.term = asked.term AND lease.revision = asked.revision
 				LIMIT 1000000 FOR UPDATE /*!80000 OF lease */ SKIP LOCKED
 			) AS locked
 			STRAIGHT_JOIN election_lease AS lease FORCE INDEX (PRIMARY) ON lease.name = locked.name
+				AND lease.nonce = locked.nonce AND lease.term = locked.term
+				AND lease.revision = locked.former_revision
 			SET lease.revision = locked.revision, lease.renewed_at = SYSDATE(6)""".formatted(LEASES);
 
 	static final String RELEASE = """
 			UPDATE (
-				SELECT STRAIGHT_JOIN lease.name, lease.revision + ? AS revision
+				SELECT STRAIGHT_JOIN lease.name, lease.nonce, lease.term,
+					lease.revision AS former_revision, lease.revision + ? AS revision
 				FROM %s
 				JOIN election_lease AS lease FORCE INDEX (PRIMARY) ON lease.name = asked.name
 				WHERE lease.nonce = asked.nonce AND lease.term = asked.term
 				LIMIT 1000000 FOR UPDATE /*!80000 OF lease */ SKIP LOCKED
 			) AS locked
 			STRAIGHT_JOIN election_lease AS lease FORCE INDEX (PRIMARY) ON lease.name = locked.name
+				AND lease.nonce = locked.nonce AND lease.term = locked.term
+				AND lease.revision = locked.former_revision
 			SET lease.nonce = '', lease.holder = '', lease.attributes = '',
 				lease.revision = locked.revision, lease.renewed_at = SYSDATE(6)""".formatted(LEASES);
 

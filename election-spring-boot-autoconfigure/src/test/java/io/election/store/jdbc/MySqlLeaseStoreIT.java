@@ -3,9 +3,6 @@ package io.election.store.jdbc;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -20,20 +17,18 @@ import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.core.Self;
 import io.election.store.Claim;
-import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.testing.servers.MySqlServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * The contract of stores on MySQL and MariaDB, and what those promise beyond it.
  */
 @ParameterizedClass
 @EnumSource
-class MySqlLeaseStoreIT extends JdbcLeaseStoreContract {
+class MySqlLeaseStoreIT extends MySqlLeaseStoreContract {
 
 	private static @Nullable MySql mysql;
 
@@ -99,38 +94,6 @@ class MySqlLeaseStoreIT extends JdbcLeaseStoreContract {
 		List<Lease> leases = leases(store.acquire(claims));
 		assertStatements(1, () -> assertThat(store.renew(leases)).hasSize(1000));
 		assertStatements(1, () -> assertThat(store.read(claims.stream().map(Claim::election).toList())).hasSize(1000));
-	}
-
-	@Override
-	@Test
-	protected void hintsTellOfTakeOversAndReleases() throws Exception {
-		// Only of releases, by a leader that watches, to one that waits and watches
-		LeaseStore leader = store();
-		Lease lease = acquire(leader, candidate());
-		read(leader, this.election);
-		this.threads.submit(() -> leader.watch((hint) -> {
-		}));
-		await().untilAsserted(() -> assertThat(locks()).isEqualTo("1"));
-		LeaseStore waiting = store();
-		read(waiting, this.election);
-		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
-		this.threads.submit(() -> waiting.watch(hints::add));
-		assertThat(hints.poll(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(Hint.ANY);
-		await().untilAsserted(() -> assertThat(waitingForLocks()).isEqualTo("1"));
-		assertThat(hints).isEmpty();
-		assertReleased(leader, lease);
-		awaitHint(hints, this.election);
-		acquire(waiting, candidate());
-	}
-
-	private String locks() {
-		return mysql().server()
-			.query("SELECT IS_USED_LOCK(SHA2(CONCAT(DATABASE(), '//election_/" + this.election
-					+ "'), 256)) IS NOT NULL");
-	}
-
-	private String waitingForLocks() {
-		return mysql().server().query("SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User lock'");
 	}
 
 	private static void assertStatements(int expected, Call call) throws Exception {

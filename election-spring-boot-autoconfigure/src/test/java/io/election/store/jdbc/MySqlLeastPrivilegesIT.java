@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ParameterizedClass
 @EnumSource(names = { "MYSQL", "MARIADB" })
-class MySqlLeastPrivilegesIT extends JdbcLeaseStoreContract {
+class MySqlLeastPrivilegesIT extends MySqlLeaseStoreContract {
 
 	private static @Nullable MySql mysql;
 
