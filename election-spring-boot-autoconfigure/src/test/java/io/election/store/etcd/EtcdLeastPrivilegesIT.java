@@ -144,10 +144,10 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 			}
 		});
 		watch.start();
-		await().until(() -> hints.contains(""));
+		await().until(() -> hints.contains(Hint.ANY));
 		server().restart();
 		await().ignoreExceptions().until(() -> acquire(store(), candidate()) != null);
-		await().until(() -> hints.contains(this.election));
+		await().until(() -> hints.stream().map(Hint::election).anyMatch(this.election::equals));
 		watching.close();
 		watch.join();
 	}
