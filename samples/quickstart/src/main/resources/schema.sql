@@ -4,4 +4,5 @@ create table if not exists billing (
     fencing_token bigint not null
 );
 
-insert into billing (id, runs, fencing_token) values (1, 0, 0) on conflict do nothing;
+insert into billing (id, runs, fencing_token)
+select 1, 0, 0 where not exists (select 1 from billing);

@@ -2,6 +2,7 @@ package io.election.autoconfigure;
 
 import java.time.Instant;
 
+import io.election.OnEachVersion;
 import io.election.ElectionReports;
 import io.election.LeaderElection;
 import io.election.testing.servers.EtcdCluster;
@@ -12,9 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -27,8 +26,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Runs elections on three members of etcd, some of which go away.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(EtcdVersion.class)
 class ElectionOnEtcdClusterIT {
 
 	private static @Nullable EtcdCluster cluster;

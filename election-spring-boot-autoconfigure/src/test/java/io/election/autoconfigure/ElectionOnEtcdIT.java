@@ -3,6 +3,7 @@ package io.election.autoconfigure;
 import java.time.Duration;
 import java.util.Map;
 
+import io.election.OnEachVersion;
 import io.election.ElectionState;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
@@ -16,8 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -36,8 +35,7 @@ import static org.awaitility.Awaitility.await;
  * {@code etcdctl elect}.
  */
 @ExtendWith(OutputCaptureExtension.class)
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(EtcdVersion.class)
 class ElectionOnEtcdIT {
 
 	private static final Duration LIMIT = Duration.ofSeconds(20);

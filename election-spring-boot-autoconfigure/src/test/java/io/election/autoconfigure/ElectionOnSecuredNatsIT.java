@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 
+import io.election.OnEachVersion;
 import io.election.LeaderElection;
 import io.election.actuate.LeadershipEndpoint;
 import io.election.testing.servers.NatsServer;
@@ -16,8 +17,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -34,8 +33,7 @@ import static org.awaitility.Awaitility.await;
  * Runs elections over mutual TLS and with everything that NATS accepts as a login,
  * configured by properties, and looks for the secrets in the log.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(NatsVersion.class)
 @ExtendWith(OutputCaptureExtension.class)
 class ElectionOnSecuredNatsIT {
 

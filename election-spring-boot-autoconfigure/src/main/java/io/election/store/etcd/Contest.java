@@ -58,9 +58,9 @@ final class Contest {
 	/** Elections in which something happened since their key was last found. */
 	private final Set<String> doubted = ConcurrentHashMap.newKeySet();
 
-	Contest(Layout layout, Presence presence) {
+	Contest(Layout layout, Records records, Presence presence) {
 		this.layout = layout;
-		this.records = new Records(layout);
+		this.records = records;
 		this.presence = presence;
 	}
 

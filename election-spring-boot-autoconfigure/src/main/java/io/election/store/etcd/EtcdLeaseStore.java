@@ -33,6 +33,8 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private final Layout layout;
 
+	private final Records records;
+
 	private final Presence presence = new Presence();
 
 	private final Contest contest;
@@ -51,7 +53,8 @@ final class EtcdLeaseStore implements LeaseStore {
 		this.settings = settings;
 		this.requestTimeout = requestTimeout;
 		this.layout = new Layout(settings.prefix());
-		this.contest = new Contest(this.layout, this.presence);
+		this.records = new Records(this.layout);
+		this.contest = new Contest(this.layout, this.records, this.presence);
 		this.rosters = new Rosters(this.layout, this.presence, this.contest);
 	}
 
@@ -177,7 +180,7 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private synchronized Watching watching(Consumer<Hint> hints) throws IOException {
 		requireOpen();
-		this.watching = new Watching(this.settings, this.layout, (hint) -> {
+		this.watching = new Watching(this.settings, this.layout, this.records, (hint) -> {
 			this.contest.doubt(hint.election());
 			hints.accept(hint);
 		});

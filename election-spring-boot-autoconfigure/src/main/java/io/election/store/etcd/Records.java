@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the keys of elections tell about who leads. Where there is no contender, the last
  * one has given up or etcd has ended its session: nobody holds the lease.
+ * <p>
+ * For one thread, except {@link #wasLeader}.
  */
 final class Records {
 
@@ -36,6 +39,9 @@ final class Records {
 	/** Leaders who use the recipe of etcd and nothing else, by election. */
 	private final Map<String, LeaseRecord.Kept> foreigners = new HashMap<>();
 
+	/** The token of who was last found to lead, by election. */
+	private final Map<String, Long> leaders = new ConcurrentHashMap<>();
+
 	Records(Layout layout) {
 		this.layout = layout;
 	}
@@ -53,9 +59,20 @@ final class Records {
 			.stream()
 			.filter((contender) -> election.equals(this.layout.election(contender.getKey())))
 			.toList();
-		LeaseRecord record = contenders.isEmpty() ? new LeaseRecord.Vacant(new Lease(election, "", 0, 0))
-				: leader(election, contenders.get(0), found.get(1).getKvs());
-		return new Found(record, contenders);
+		if (contenders.isEmpty()) {
+			return new Found(vacant(election), contenders);
+		}
+		this.leaders.put(election, contenders.get(0).getCreateRevision());
+		return new Found(leader(election, contenders.get(0), found.get(1).getKvs()), contenders);
+	}
+
+	static LeaseRecord.Vacant vacant(String election) {
+		return new LeaseRecord.Vacant(new Lease(election, "", 0, 0));
+	}
+
+	/** Whether the contender that has gone was the last one found to lead. */
+	boolean wasLeader(String election, long token) {
+		return this.leaders.remove(election, token);
 	}
 
 	private LeaseRecord leader(String election, KeyValue contender, List<KeyValue> allDetails) {

@@ -25,6 +25,8 @@ final class Watching implements Watch.Listener, AutoCloseable {
 
 	private final Layout layout;
 
+	private final Records records;
+
 	private final Consumer<Hint> hints;
 
 	private final BlockingQueue<State> states = new LinkedBlockingQueue<>();
@@ -33,11 +35,13 @@ final class Watching implements Watch.Listener, AutoCloseable {
 
 	/**
 	 * Makes a watch that has not begun, without contact to a server.
+	 * @param records knows who led
 	 * @param hints told of elections, and of any whenever changes may have been missed
 	 */
-	Watching(EtcdSettings settings, Layout layout, Consumer<Hint> hints) {
+	Watching(EtcdSettings settings, Layout layout, Records records, Consumer<Hint> hints) {
 		this.client = settings.client().build();
 		this.layout = layout;
+		this.records = records;
 		this.hints = hints;
 	}
 
@@ -52,6 +56,7 @@ final class Watching implements Watch.Listener, AutoCloseable {
 			.isPrefix(true)
 			.withRequireLeader(true)
 			.withCreateNotify(true)
+			.withPrevKV(true)
 			.build();
 		this.client.getWatchClient().watch(this.layout.everything(), option, this);
 		State state = State.INTERRUPTED;
@@ -78,9 +83,19 @@ final class Watching implements Watch.Listener, AutoCloseable {
 		for (WatchEvent event : response.getEvents()) {
 			String election = this.layout.election(event.getKeyValue().getKey());
 			if (election != null) {
-				this.hints.accept(Hint.of(election));
+				this.hints.accept(hint(election, event));
 			}
 		}
+	}
+
+	/**
+	 * Whoever claims and is not first deletes its key as well, so that every claim would
+	 * cause further ones if the deletion of any key counted as a vacancy.
+	 */
+	private Hint hint(String election, WatchEvent event) {
+		boolean vacated = event.getEventType() == WatchEvent.EventType.DELETE
+				&& this.records.wasLeader(election, event.getPrevKV().getCreateRevision());
+		return vacated ? new Hint(election, Records.vacant(election)) : Hint.of(election);
 	}
 
 	@Override

@@ -14,9 +14,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -35,8 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Requests that were given up and are carried out nevertheless, at any later time.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(EtcdVersion.class)
 class EtcdLateRequestsIT {
 
 	private static final Timing TIMING = new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10),
@@ -61,7 +59,7 @@ class EtcdLateRequestsIT {
 
 	private final Presence presence = new Presence();
 
-	private final Contest contest = new Contest(LAYOUT, this.presence);
+	private final Contest contest = new Contest(LAYOUT, new Records(LAYOUT), this.presence);
 
 	private final Rosters rosters = new Rosters(LAYOUT, this.presence, this.contest);
 
@@ -94,7 +92,7 @@ class EtcdLateRequestsIT {
 
 	@Test
 	void aClaimThatWasLostEndsNoLaterTerm() throws Exception {
-		Contest others = new Contest(LAYOUT, new Presence());
+		Contest others = new Contest(LAYOUT, new Records(LAYOUT), new Presence());
 		Lease other = acquire(others, new Self(this.election, "other", "other", Map.of()));
 		this.etcd.takeRequests();
 		assertThat(claim(this.contest, this.self)).isInstanceOf(Answer.Refused.class);

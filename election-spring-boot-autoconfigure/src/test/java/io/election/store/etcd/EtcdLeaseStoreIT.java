@@ -21,9 +21,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -47,8 +46,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The contract of stores on etcd, and what etcd promises beyond it.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(EtcdVersion.class)
 class EtcdLeaseStoreIT extends LeaseStoreContract {
 
 	private static final Timing SHORT = new Timing(Duration.ofSeconds(2), Duration.ofMillis(1500),
@@ -311,11 +309,34 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 		assertThat(hints.take()).isEqualTo(Hint.of(this.election));
 		assertThat(renew(store, lease).term()).isEqualTo(lease.term());
 		deleteRecord(this.election);
-		assertThat(hints.take()).isEqualTo(Hint.of(this.election));
+		assertThat(hints.take()).isEqualTo(vacated());
 		assertThat(store.renew(List.of(lease)).get(this.election))
 			.isEqualTo(new Answer.Refused(unclaimed(this.election)));
 		store.close();
 		watch.join();
+	}
+
+	@Test
+	void onlyTheDeletionOfTheLeadersKeyIsAVacancy() throws Exception {
+		LeaseStore watching = store();
+		Lease lease = acquire(store(), candidate());
+		read(watching, this.election);
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
+		Thread watch = new Thread(() -> catchException(() -> watching.watch(hints::add)));
+		watch.start();
+		assertThat(hints.take()).isEqualTo(Hint.ANY);
+		LeaseStore other = store();
+		assertRefused(acquire(other, claim(candidate(), unclaimed(this.election))), lease);
+		assertThat(hints.take()).as("the key of the claim was made").isEqualTo(Hint.of(this.election));
+		assertThat(hints.take()).as("and deleted").isEqualTo(Hint.of(this.election));
+		deleteRecord(this.election);
+		assertThat(hints.take()).isEqualTo(vacated());
+		watching.close();
+		watch.join();
+	}
+
+	private Hint vacated() {
+		return new Hint(this.election, (LeaseRecord.Vacant) unclaimed(this.election));
 	}
 
 	@Test

@@ -15,9 +15,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -39,8 +38,7 @@ import static org.awaitility.Awaitility.await;
  * The contract of stores for a user who may read and write the keys of the prefix and
  * nothing else, over mutual TLS; and what everybody else gets.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(EtcdVersion.class)
 class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 
 	private static final String PREFIX = "apps/shop/";

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import io.election.testing.servers.MySqlDriver;
 import io.election.testing.servers.MySqlServer;
 import io.election.testing.servers.MySqlVersion;
+import io.election.testing.servers.TestedServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -134,7 +135,7 @@ record MySql(MySqlServer server) implements Database {
 	/**
 	 * Servers, each with a driver.
 	 */
-	enum Kind {
+	enum Kind implements TestedServer {
 
 		/** MySQL with its own driver. */
 		MYSQL(MySqlVersion.MYSQL_9, MySqlDriver.CONNECTOR_J),
@@ -159,6 +160,12 @@ record MySql(MySqlServer server) implements Database {
 
 		boolean isMariaDb() {
 			return this.version == MySqlVersion.MARIADB_10_11;
+		}
+
+		/** Whether it has its own driver. */
+		@Override
+		public boolean isNewest() {
+			return this == MYSQL || this == MARIADB;
 		}
 
 		/** A server that is yet to be started. */

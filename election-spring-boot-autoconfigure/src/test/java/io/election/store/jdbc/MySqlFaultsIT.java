@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.jdbc.Database.Lock;
@@ -23,8 +22,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The faults of all databases, and those of MySQL and MariaDB alone.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(MySql.Kind.class)
 class MySqlFaultsIT extends JdbcFaultsContract {
 
 	private static MySql mysql;

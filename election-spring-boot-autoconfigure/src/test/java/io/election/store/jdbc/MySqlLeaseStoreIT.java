@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -26,8 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The contract of stores on MySQL and MariaDB, and what those promise beyond it.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(MySql.Kind.class)
 class MySqlLeaseStoreIT extends MySqlLeaseStoreContract {
 
 	private static @Nullable MySql mysql;

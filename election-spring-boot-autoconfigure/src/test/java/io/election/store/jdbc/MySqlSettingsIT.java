@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -39,8 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Settings of the store, of the URL and of the server, and what is said where they do not
  * fit.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(MySql.Kind.class)
 class MySqlSettingsIT {
 
 	private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);

@@ -6,9 +6,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.testing.servers.PostgresServer;
@@ -19,8 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The faults of all databases, and those of PostgreSQL alone.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(PostgresVersion.class)
 class PostgresFaultsIT extends JdbcFaultsContract {
 
 	private static Postgres postgres;

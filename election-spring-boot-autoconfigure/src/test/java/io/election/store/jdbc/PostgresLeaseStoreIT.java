@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -29,8 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The contract of stores on PostgreSQL, and what PostgreSQL promises beyond it.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(PostgresVersion.class)
 class PostgresLeaseStoreIT extends JdbcLeaseStoreContract {
 
 	private static @Nullable Postgres postgres;

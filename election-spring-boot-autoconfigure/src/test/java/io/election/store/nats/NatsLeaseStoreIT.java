@@ -21,9 +21,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -44,8 +43,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The contract of stores on NATS, and what NATS promises beyond it.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(NatsVersion.class)
 class NatsLeaseStoreIT extends TimedLeaseStoreContract {
 
 	private static @Nullable NatsServer server;

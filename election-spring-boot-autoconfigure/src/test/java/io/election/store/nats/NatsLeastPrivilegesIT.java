@@ -14,9 +14,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
+import io.election.OnEachVersion;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Backend;
@@ -34,8 +33,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  * The contract of stores for a user who may do what elections need in buckets that
  * somebody else has created, and nothing else; and what everybody else gets.
  */
-@ParameterizedClass
-@EnumSource
+@OnEachVersion(NatsVersion.class)
 class NatsLeastPrivilegesIT extends TimedLeaseStoreContract {
 
 	private static final String BUCKET = "shop";

@@ -7,13 +7,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-import io.election.testing.servers.PostgresServer;
-import io.election.testing.servers.PostgresVersion;
+import io.election.testing.integration.ElectionBackend;
 
 /**
  * Shows {@link QuickstartApplication} at work: three replicas of it elect a leader on a
- * real PostgreSQL; the leader is killed, resigns, is stopped.
+ * real PostgreSQL, or with {@code --backend} on another server; the leader is killed,
+ * resigns, is stopped.
  * <p>
  * Ends by itself, with status 0 if everything was seen that it promises. With
  * {@code --keep} it leaves three replicas running until Ctrl-C. Every other argument is
@@ -22,6 +25,8 @@ import io.election.testing.servers.PostgresVersion;
 public final class QuickstartDemo {
 
 	private static final String KEEP = "--keep";
+
+	private static final String BACKEND = "--backend";
 
 	private static final Duration LEASE = Duration.ofSeconds(3);
 
@@ -32,19 +37,40 @@ public final class QuickstartDemo {
 		endWithParent();
 		List<String> arguments = new ArrayList<>(List.of(args));
 		boolean keep = arguments.remove(KEEP);
-		System.exit(run(arguments, keep) ? 0 : 1);
+		Optional<ElectionBackend> backend = backend(arguments);
+		System.exit((backend.isPresent() && run(backend.get(), arguments, keep)) ? 0 : 1);
 	}
 
-	private static boolean run(List<String> arguments, boolean keep) throws Exception {
+	/**
+	 * What to elect over, taken out of the arguments; empty if there is no such backend.
+	 */
+	private static Optional<ElectionBackend> backend(List<String> arguments) {
+		int index = arguments.indexOf(BACKEND);
+		if (index < 0) {
+			return Optional.of(ElectionBackend.POSTGRES);
+		}
+		arguments.remove(index);
+		String name = (index < arguments.size()) ? arguments.remove(index) : "";
+		Optional<ElectionBackend> backend = Stream.of(ElectionBackend.values())
+			.filter((candidate) -> candidate.toString().equals(name))
+			.findFirst();
+		if (backend.isEmpty()) {
+			System.err.println(BACKEND + " is followed by '" + name + "', but must be by one of "
+					+ Stream.of(ElectionBackend.values()).map(String::valueOf).collect(Collectors.joining(", ")));
+		}
+		return backend;
+	}
+
+	private static boolean run(ElectionBackend backend, List<String> arguments, boolean keep) throws Exception {
 		Path logs = emptyLogFolder();
 		System.out.println("Three replicas of one application elect a leader, and lose it three times. "
 				+ (keep ? "Runs until Ctrl-C." : "Takes about half a minute."));
 		System.out.println("Their logs: " + logs + "/replica-*.log");
 		System.out.println();
 		try (Timeline timeline = new Timeline();
-				PostgresServer server = startPostgres(timeline);
-				Replicas replicas = new Replicas(timeline, logs, replicaArguments(server, arguments))) {
-			Story story = new Story(timeline, server, replicas, LEASE);
+				DemoServers servers = new DemoServers(backend, timeline);
+				Replicas replicas = new Replicas(timeline, logs, replicaArguments(servers, arguments))) {
+			Story story = new Story(timeline, servers, replicas, LEASE);
 			Promises promises = story.tell();
 			timeline.flush();
 			System.out.println();
@@ -60,19 +86,9 @@ public final class QuickstartDemo {
 		}
 	}
 
-	private static PostgresServer startPostgres(Timeline timeline) {
-		timeline.print("Starting PostgreSQL, without Docker. The first time, Maven fetches it");
-		timeline.flush();
-		PostgresServer server = new PostgresServer(PostgresVersion.V18).start();
-		timeline.print("PostgreSQL is ready, on port " + server.port());
-		return server;
-	}
-
-	private static List<String> replicaArguments(PostgresServer server, List<String> further) {
-		List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + server.jdbcUrl(),
-				"--spring.datasource.username=" + server.username(),
-				"--spring.datasource.password=" + server.password(),
-				"--election.lease-duration=" + LEASE.toSeconds() + "s", "--election.renew-deadline=2s",
+	private static List<String> replicaArguments(DemoServers servers, List<String> further) {
+		List<String> arguments = new ArrayList<>(servers.arguments());
+		arguments.addAll(List.of("--election.lease-duration=" + LEASE.toSeconds() + "s", "--election.renew-deadline=2s",
 				"--election.retry-period=400ms"));
 		arguments.addAll(further);
 		return arguments;

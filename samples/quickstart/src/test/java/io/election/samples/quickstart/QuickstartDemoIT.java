@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -69,8 +71,27 @@ class QuickstartDemoIT {
 		assertThat(output).containsSubsequence(
 				"Building the sample and what it needs with Maven. Then the demo starts.",
 				"Three replicas of one application elect a leader, and lose it three times. Takes about half a minute.");
-		assertShown(output);
+		assertShown("PostgreSQL 18", output);
 		assertNothingRuns();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "mysql,MySQL 9", "etcd,etcd 3.5", "nats,NATS 2.15" })
+	void showsTheSameOverOtherBackends(String backend, String server) {
+		try (JavaProcess demo = demo("--backend", backend)) {
+			assertThat(demo.awaitExit(DEMO_LIMIT)).as("%s", demo.lines()).isZero();
+			assertShown(server, demo.lines());
+			assertNothingRuns();
+		}
+	}
+
+	@Test
+	void saysWhichBackendsThereAre() {
+		try (JavaProcess demo = demo("--backend", "redis")) {
+			assertThat(demo.awaitExit(DEMO_LIMIT)).isOne();
+			assertThat(demo.lines()).containsExactly(
+					"--backend is followed by 'redis', but must be by one of postgres, mysql, mariadb, etcd, nats");
+		}
 	}
 
 	@Test
@@ -95,7 +116,7 @@ class QuickstartDemoIT {
 	void keepsThreeReplicasUntilItIsKilled() throws Exception {
 		try (JavaProcess demo = demo("--keep")) {
 			demo.awaitLine((line) -> line.startsWith("Three replicas are running until Ctrl-C"), DEMO_LIMIT);
-			assertShown(demo.lines());
+			assertShown("PostgreSQL 18", demo.lines());
 			Awaitility.await().until(() -> endpoints(demo).size() == 3);
 			assertThat(endpoints(demo)).allSatisfy((url) -> assertThat(get(url)).contains("\"leader\":"));
 			demo.kill9();
@@ -114,9 +135,9 @@ class QuickstartDemoIT {
 		}
 	}
 
-	private static void assertShown(List<String> output) {
+	private static void assertShown(String server, List<String> output) {
 		String text = String.join("\n", output);
-		assertThat(text).containsSubsequence("Starting PostgreSQL", "Starting replica-1, replica-2, replica-3",
+		assertThat(text).containsSubsequence("Starting " + server + ",", "Starting replica-1, replica-2, replica-3",
 				" leads, token ", "kill -9 replica-", " leads, token ", "handed over in ", "POST /resign to replica-",
 				"RESIGNED", " leads, token ", "handed over in ", "kill replica-", "STOPPED", " leads, token ",
 				"handed over in ");
@@ -127,8 +148,8 @@ class QuickstartDemoIT {
 			.doesNotContain("MISSING");
 	}
 
-	private JavaProcess demo(String argument) {
-		return JavaProcess.of(QuickstartDemo.class).arguments(argument).environment(MARK, this.mark).start();
+	private JavaProcess demo(String... arguments) {
+		return JavaProcess.of(QuickstartDemo.class).arguments(arguments).environment(MARK, this.mark).start();
 	}
 
 	private Process maven() throws IOException {

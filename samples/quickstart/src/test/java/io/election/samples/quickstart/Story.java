@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import io.election.samples.quickstart.Promises.BrokenException;
 import io.election.samples.quickstart.Replicas.Event;
 import io.election.samples.quickstart.Signal.Kind;
-import io.election.testing.servers.PostgresServer;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -41,7 +40,7 @@ final class Story {
 
 	private final Timeline timeline;
 
-	private final PostgresServer server;
+	private final DemoServers servers;
 
 	private final Replicas replicas;
 
@@ -49,9 +48,9 @@ final class Story {
 
 	private final Promises promises = new Promises();
 
-	Story(Timeline timeline, PostgresServer server, Replicas replicas, Duration lease) {
+	Story(Timeline timeline, DemoServers servers, Replicas replicas, Duration lease) {
 		this.timeline = timeline;
-		this.server = server;
+		this.servers = servers;
 		this.replicas = replicas;
 		this.lease = lease;
 	}
@@ -178,9 +177,9 @@ final class Story {
 
 	private void checkWork() {
 		String promise = "the scheduled job works on the leader, with its fencing token";
-		await(promise, () -> currentToken().equals(this.server.query("select fencing_token from billing")));
+		await(promise, () -> currentToken().equals(this.servers.query("select fencing_token from billing")));
 		this.promises.check(true, promise,
-				this.server.query("select runs from billing") + " runs, the last with token " + currentToken());
+				this.servers.query("select runs from billing") + " runs, the last with token " + currentToken());
 	}
 
 	private String currentToken() {

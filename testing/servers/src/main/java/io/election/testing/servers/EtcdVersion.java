@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * An etcd that tests run against.
  */
-public enum EtcdVersion {
+public enum EtcdVersion implements TestedServer {
 
 	/**
 	 * The oldest one that we test.
@@ -27,6 +27,11 @@ public enum EtcdVersion {
 
 	DebianPackages packages() {
 		return this.packages;
+	}
+
+	@Override
+	public boolean isNewest() {
+		return this == V3_5;
 	}
 
 	@Override

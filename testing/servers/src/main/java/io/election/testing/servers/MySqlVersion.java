@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * A MySQL or MariaDB that tests run against.
  */
-public enum MySqlVersion {
+public enum MySqlVersion implements TestedServer {
 
 	/**
 	 * MySQL, as Debian's unstable suite has it: no other suite has any.
@@ -33,6 +33,11 @@ public enum MySqlVersion {
 
 	boolean isMariaDb() {
 		return this == MARIADB_10_11;
+	}
+
+	@Override
+	public boolean isNewest() {
+		return true;
 	}
 
 	@Override

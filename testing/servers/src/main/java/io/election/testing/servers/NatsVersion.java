@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * A NATS server that tests run against.
  */
-public enum NatsVersion {
+public enum NatsVersion implements TestedServer {
 
 	/**
 	 * The oldest one that we test.
@@ -27,6 +27,11 @@ public enum NatsVersion {
 
 	DebianPackages packages() {
 		return this.packages;
+	}
+
+	@Override
+	public boolean isNewest() {
+		return this == V2_15;
 	}
 
 	@Override

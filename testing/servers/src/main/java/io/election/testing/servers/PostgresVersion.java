@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * A PostgreSQL that tests run against. This is the only place that names its release.
  */
-public enum PostgresVersion {
+public enum PostgresVersion implements TestedServer {
 
 	/**
 	 * The oldest one that we test.
@@ -41,6 +41,11 @@ public enum PostgresVersion {
 
 	String artifactVersion() {
 		return this.artifactVersion;
+	}
+
+	@Override
+	public boolean isNewest() {
+		return this == V18;
 	}
 
 	@Override

@@ -23,6 +23,16 @@ public abstract class TestCluster<S extends TestServer> implements AutoCloseable
 
 	TestCluster(List<S> members) {
 		this.members = List.copyOf(members);
+		members.forEach((member) -> member.setGroup(name(member)));
+	}
+
+	/**
+	 * Return what people call a cluster.
+	 * @param member what people call a member of it
+	 * @return the name
+	 */
+	static String name(Object member) {
+		return member + ", " + SIZE + " members";
 	}
 
 	/**

@@ -32,6 +32,8 @@ public abstract class TestServer implements AutoCloseable {
 
 	private final String name;
 
+	private String group;
+
 	private final Map<String, String> settings = new LinkedHashMap<>();
 
 	private @Nullable Path folder;
@@ -50,6 +52,15 @@ public abstract class TestServer implements AutoCloseable {
 	 */
 	TestServer(String name) {
 		this.name = name;
+		this.group = name;
+	}
+
+	/**
+	 * Have the server be a member of a cluster.
+	 * @param name what people call the cluster
+	 */
+	final void setGroup(String name) {
+		this.group = name;
 	}
 
 	/**
@@ -95,6 +106,7 @@ public abstract class TestServer implements AutoCloseable {
 				servers.forEach(TestServer::prepare);
 				servers.forEach(TestServer::launch);
 				servers.forEach(TestServer::awaitReady);
+				servers.forEach((server) -> ServersInUse.opened(server, server.group));
 				return;
 			}
 			catch (RuntimeException ex) {
@@ -165,6 +177,7 @@ public abstract class TestServer implements AutoCloseable {
 	@Override
 	public synchronized void close() {
 		end();
+		ServersInUse.closed(this);
 		if (this.folder != null) {
 			try {
 				FileTrees.delete(this.folder);
