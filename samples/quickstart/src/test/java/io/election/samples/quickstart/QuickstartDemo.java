@@ -90,8 +90,14 @@ public final class QuickstartDemo {
 		List<String> arguments = new ArrayList<>(servers.arguments());
 		arguments.addAll(List.of("--election.lease-duration=" + LEASE.toSeconds() + "s", "--election.renew-deadline=2s",
 				"--election.retry-period=400ms"));
+		// Spring Boot would make a list of a property that is given twice
+		further.forEach((given) -> arguments.removeIf((own) -> name(own).equals(name(given))));
 		arguments.addAll(further);
 		return arguments;
+	}
+
+	private static String name(String argument) {
+		return argument.split("=", 2)[0];
 	}
 
 	private static void printWhatToTry(Replicas replicas) {
