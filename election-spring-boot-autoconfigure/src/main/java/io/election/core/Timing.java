@@ -71,6 +71,15 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 		return (failures <= 1) ? now : now + stretched(this.retryPeriod.toNanos(), now, seed);
 	}
 
+	/**
+	 * When to look for a successor, after the lease was given back to let others in, if
+	 * no hint comes before. Not at once: they need the store and the processor more
+	 * urgently.
+	 */
+	long lookForSuccessorAt(long released) {
+		return nextOnGrid(released, this.retryPeriod.toNanos());
+	}
+
 	/** When to try again after the record was busy or changed under a claim: soon. */
 	long retryRefusedAt(long now, long seed) {
 		return now + stretched(this.retryPeriod.toNanos() / 10, now, seed);

@@ -20,8 +20,13 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 
 	/** Waits for the answer to a look that is due at once. */
 	static Waiting lookingAtOnce(Self self, Observation seen, Goal goal, long now) {
+		return looking(self, seen, goal, now, now);
+	}
+
+	/** Does nothing before the answer to a look. Standing aside begins now. */
+	static Waiting looking(Self self, Observation seen, Goal goal, long lookAt, long now) {
 		long asideUntil = (goal.kind() == Goal.Kind.ASIDE) ? now + goal.time().toNanos() : Timing.NEVER;
-		return new Waiting(self, seen, goal, asideUntil, Looks.first(now), now);
+		return new Waiting(self, seen, goal, asideUntil, Looks.first(Math.min(lookAt, asideUntil)), now);
 	}
 
 	@Override
@@ -55,7 +60,8 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 			// It need not be true: the store compares
 			return next.claim(this, vacated, now);
 		}
-		boolean news = vacated == null || this.seen.record() == null || !vacated.isSameAs(this.seen.record());
+		// Until the first look, that it was given back is no reason to look any earlier
+		boolean news = vacated == null || (this.seen.record() != null && !vacated.isSameAs(this.seen.record()));
 		return (news ? with(this.looks.hinted(now)) : this).proceed(this, now);
 	}
 

@@ -74,7 +74,8 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 			return proceed(this, now); // of a renewal or a look: it has no say any more
 		}
 		if (answer instanceof Answer.Released) {
-			return finish(this, Observation.none(highestTerm(), request.askedAt()), now);
+			long lookAt = (this.goal.kind() == Goal.Kind.ASIDE) ? timing.lookForSuccessorAt(now) : now;
+			return finish(this, Observation.none(highestTerm(), request.askedAt()), lookAt, now);
 		}
 		if (answer instanceof Answer.Unknown) {
 			int failures = this.failures + 1;
@@ -116,7 +117,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 
 	private Step proceed(Standing from, long now) {
 		if (now >= this.stopBy || (!this.listening && now >= this.releaseBy)) {
-			return finish(from, this.seen, now);
+			return finish(from, this.seen, now, now);
 		}
 		if (this.listening || isReleasing() || now < this.releaseAt) {
 			return Step.of(from, this);
@@ -130,9 +131,9 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 		return Step.of(from, next, new Effect.Send(new Request.Release(now, this.lease)));
 	}
 
-	private Step finish(Standing from, Observation seen, long now) {
+	private Step finish(Standing from, Observation seen, long lookAt, long now) {
 		return isStopping() ? Stopped.from(from)
-				: Waiting.lookingAtOnce(this.self, seen, this.goal, now).proceed(from, now);
+				: Waiting.looking(this.self, seen, this.goal, lookAt, now).proceed(from, now);
 	}
 
 	private Yielding with(Goal goal, long stopBy) {
