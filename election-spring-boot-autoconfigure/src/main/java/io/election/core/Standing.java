@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Leading   record of another, vacant or gone         Yielding  Revoked(LOST)
  * Leading   resign, pause, stop                       Yielding  Revoked(that)
  * Yielding  listeners have finished                   Yielding  Release
- * Yielding  released, or the lease ran out            Waiting   Look
+ * Yielding  released, or the lease ran out            Waiting   Look (aside: later)
  * Yielding  the same, or stop-timeout, after stop     Stopped   Stopped
  * Stopped   anything                                  Stopped   (stop: Stopped)
  * </pre> {@link Effect.LeaderChanged} follows wherever {@link #leader} differs between

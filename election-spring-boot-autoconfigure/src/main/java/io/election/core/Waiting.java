@@ -60,8 +60,10 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 			// It need not be true: the store compares
 			return next.claim(this, vacated, now);
 		}
-		// Until the first look, that it was given back is no reason to look any earlier
-		boolean news = vacated == null || (this.seen.record() != null && !vacated.isSameAs(this.seen.record()));
+		// A look under way may have come before; none is needed where it is seen already,
+		// or expected after our own release
+		boolean news = vacated == null || this.looks.underWay()
+				|| (this.seen.record() != null && !vacated.isSameAs(this.seen.record()));
 		return (news ? with(this.looks.hinted(now)) : this).proceed(this, now);
 	}
 
@@ -83,7 +85,7 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	private Step seen(Timing timing, long now, Request.Look look, boolean awaited, LeaseRecord record) {
 		Observation observation = this.seen.seen(timing, record, look.askedAt(), now);
 		Looks next = awaited ? this.looks.answered(now, observation.lookAt(timing, now)) : this.looks;
-		boolean asideIsOver = this.goal.kind() == Goal.Kind.ASIDE && observation.leaderBeside(this.self) != null;
+		boolean asideIsOver = this.goal.kind() == Goal.Kind.ASIDE && otherHasLed(observation);
 		Goal goal = asideIsOver ? Goal.COMPETE : this.goal;
 		Lease own = observation.heldBy(this.self);
 		if (goal.kind() != Goal.Kind.COMPETE && own != null) {
@@ -94,6 +96,12 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 		return new Waiting(this.self, observation, goal, asideIsOver ? Timing.NEVER : this.asideUntil, next,
 				this.claimNotBefore)
 			.proceed(this, now);
+	}
+
+	/** Since we began to wait, even if it leads no more. */
+	private boolean otherHasLed(Observation observation) {
+		return observation.leaderBeside(this.self) != null
+				|| (observation.heldBy(this.self) == null && observation.highestTerm() > highestTerm());
 	}
 
 	@Override

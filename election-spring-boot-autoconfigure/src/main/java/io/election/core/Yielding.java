@@ -21,21 +21,23 @@ import org.jspecify.annotations.Nullable;
  * @param stopBy when it waits for nothing any longer after a stop, {@link Timing#NEVER}
  * before one
  * @param failures how many releases in a row had no known outcome
+ * @param hinted whether something other than a vacancy was hinted at while a release was
+ * under way: perhaps a successor
  */
 record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean listening, long askedAt, long releaseAt,
-		long releaseBy, long stopBy, int failures) implements Standing {
+		long releaseBy, long stopBy, int failures, boolean hinted) implements Standing {
 
 	/** After a term that listeners know of. */
 	static Yielding ended(Leading leading, Observation seen, Goal goal, long releaseBy, long stopBy) {
 		return new Yielding(leading.self(), seen, leading.lease(), goal, true, Timing.NEVER, Timing.NEVER, releaseBy,
-				stopBy, 0);
+				stopBy, 0, false);
 	}
 
 	/** After a lease was won that nobody was told of; it is given back at once. */
 	static Step givingBack(Standing from, Observation seen, Lease lease, Goal goal, long askedAt, long stopBy,
 			Timing timing, long now) {
 		return new Yielding(from.self(), seen, lease, goal, false, Timing.NEVER, now,
-				timing.leaseEnd(timing.deadline(askedAt)), stopBy, 0)
+				timing.leaseEnd(timing.deadline(askedAt)), stopBy, 0, false)
 			.release(from, now);
 	}
 
@@ -65,7 +67,10 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 
 	@Override
 	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
-		return proceed(this, now);
+		boolean successor = vacated == null && isReleasing();
+		return (successor ? new Yielding(this.self, this.seen, this.lease, this.goal, this.listening, this.askedAt,
+				this.releaseAt, this.releaseBy, this.stopBy, this.failures, true) : this)
+			.proceed(this, now);
 	}
 
 	@Override
@@ -74,13 +79,14 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 			return proceed(this, now); // of a renewal or a look: it has no say any more
 		}
 		if (answer instanceof Answer.Released) {
-			long lookAt = (this.goal.kind() == Goal.Kind.ASIDE) ? timing.lookForSuccessorAt(now) : now;
+			boolean later = this.goal.kind() == Goal.Kind.ASIDE && !this.hinted;
+			long lookAt = later ? timing.lookForSuccessorAt(now) : now;
 			return finish(this, Observation.none(highestTerm(), request.askedAt()), lookAt, now);
 		}
 		if (answer instanceof Answer.Unknown) {
 			int failures = this.failures + 1;
 			return new Yielding(this.self, this.seen, this.lease, this.goal, this.listening, Timing.NEVER,
-					timing.retryAt(now, failures, this.self.seed()), this.releaseBy, this.stopBy, failures)
+					timing.retryAt(now, failures, this.self.seed()), this.releaseBy, this.stopBy, failures, this.hinted)
 				.proceed(this, now);
 		}
 		throw Standing.mismatch(request, answer);
@@ -90,7 +96,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 	public Step listenersFinished(Timing timing, long now, long term) {
 		boolean released = this.listening && term == this.lease.term();
 		return (released ? new Yielding(this.self, this.seen, this.lease, this.goal, false, Timing.NEVER, now,
-				this.releaseBy, this.stopBy, 0) : this)
+				this.releaseBy, this.stopBy, 0, false) : this)
 			.proceed(this, now);
 	}
 
@@ -127,7 +133,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 
 	private Step release(Standing from, long now) {
 		Yielding next = new Yielding(this.self, this.seen, this.lease, this.goal, false, now, this.releaseAt,
-				this.releaseBy, this.stopBy, this.failures);
+				this.releaseBy, this.stopBy, this.failures, this.hinted);
 		return Step.of(from, next, new Effect.Send(new Request.Release(now, this.lease)));
 	}
 
@@ -138,7 +144,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 
 	private Yielding with(Goal goal, long stopBy) {
 		return new Yielding(this.self, this.seen, this.lease, goal, this.listening, this.askedAt, this.releaseAt,
-				this.releaseBy, stopBy, this.failures);
+				this.releaseBy, stopBy, this.failures, this.hinted);
 	}
 
 	private boolean isReleasing() {

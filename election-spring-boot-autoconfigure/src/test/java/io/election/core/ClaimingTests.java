@@ -50,7 +50,7 @@ class ClaimingTests {
 		assertThat(CLAIMING.answered(TIMING, 13 * SECOND - 1, CLAIM, HELD).next()).isInstanceOf(Leading.class);
 		Step step = CLAIMING.answered(TIMING, 13 * SECOND, CLAIM, HELD);
 		assertThat(step.next()).isEqualTo(new Yielding(ME, saw(vacant(4, 8)).own(ME, TIMING, mine(5, 9), 3 * SECOND),
-				mine(5, 9), Goal.COMPETE, false, 13 * SECOND, 13 * SECOND, 18 * SECOND, Timing.NEVER, 0));
+				mine(5, 9), Goal.COMPETE, false, 13 * SECOND, 13 * SECOND, 18 * SECOND, Timing.NEVER, 0, false));
 		assertThat(step.effects()).containsExactly(send(new Request.Release(13 * SECOND, mine(5, 9))));
 	}
 

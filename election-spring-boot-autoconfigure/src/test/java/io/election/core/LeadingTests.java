@@ -76,7 +76,7 @@ class LeadingTests {
 	void termIsOverAtItsDeadline() {
 		Step step = RENEWING.tick(TIMING, 13 * SECOND);
 		assertThat(step.next()).isEqualTo(new Yielding(ME, RENEWING.seen(), mine(5, 9), Goal.COMPETE, true,
-				Timing.NEVER, Timing.NEVER, 18 * SECOND, Timing.NEVER, 0));
+				Timing.NEVER, Timing.NEVER, 18 * SECOND, Timing.NEVER, 0, false));
 		assertThat(step.effects()).containsExactly(new Effect.Revoked(mine(5, 9), Reason.EXPIRED),
 				new Effect.LeaderChanged(MYSELF, null));
 		assertThat(LEADING.tick(TIMING, 13 * SECOND - 1).next()).isInstanceOf(Leading.class);
@@ -155,7 +155,7 @@ class LeadingTests {
 		Step step = RENEWING.answered(TIMING, 5 * SECOND, renew(4), new Answer.Refused(held("other#1", 6, 10)));
 		assertThat(step.next())
 			.isEqualTo(new Yielding(ME, RENEWING.seen().seen(TIMING, held("other#1", 6, 10), 4 * SECOND, 5 * SECOND),
-					mine(5, 9), Goal.COMPETE, true, Timing.NEVER, Timing.NEVER, 5 * SECOND, Timing.NEVER, 0));
+					mine(5, 9), Goal.COMPETE, true, Timing.NEVER, Timing.NEVER, 5 * SECOND, Timing.NEVER, 0, false));
 		assertThat(step.effects()).containsExactly(new Effect.Revoked(mine(5, 9), Reason.LOST),
 				new Effect.LeaderChanged(MYSELF, incumbent(held("other#1", 6, 10))));
 	}
@@ -251,7 +251,7 @@ class LeadingTests {
 
 	private static void assertRevoked(Step step, Reason reason, Goal goal, long stopBy) {
 		assertThat(step.next()).isEqualTo(new Yielding(ME, LEADING.seen(), mine(5, 9), goal, true, Timing.NEVER,
-				Timing.NEVER, 18 * SECOND, stopBy, 0));
+				Timing.NEVER, 18 * SECOND, stopBy, 0, false));
 		assertThat(step.effects()).containsExactly(new Effect.Revoked(mine(5, 9), reason),
 				new Effect.LeaderChanged(MYSELF, null));
 	}

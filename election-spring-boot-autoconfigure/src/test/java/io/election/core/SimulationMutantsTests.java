@@ -283,9 +283,9 @@ class SimulationMutantsTests {
 		@Override
 		Step step(Standing from, Input input, Timing timing, long now) {
 			Step step = super.step(from, input, timing, now);
-			return (step.next() instanceof Yielding yielding && yielding.listening())
-					? with(step, new Yielding(yielding.self(), yielding.seen(), yielding.lease(), yielding.goal(),
-							false, Timing.NEVER, now + 1, yielding.releaseBy(), yielding.stopBy(), 0))
+			return (step.next() instanceof Yielding yielding && yielding.listening()) ? with(step,
+					new Yielding(yielding.self(), yielding.seen(), yielding.lease(), yielding.goal(), false,
+							Timing.NEVER, now + 1, yielding.releaseBy(), yielding.stopBy(), 0, yielding.hinted()))
 					: step;
 		}
 

@@ -29,7 +29,7 @@ enum Transition {
 
 	LEADING_RESIGNS, LEADING_PAUSES, LEADING_STOPS,
 
-	YIELDING_RELEASES, YIELDING_RELEASED, YIELDING_RAN_OUT,
+	YIELDING_RELEASES, YIELDING_RELEASED, YIELDING_LETS_OTHERS_IN, YIELDING_RAN_OUT,
 
 	YIELDING_STOPS_RELEASED, YIELDING_STOPS_RAN_OUT, YIELDING_STOPS_TIMED_OUT,
 
@@ -180,7 +180,10 @@ enum Transition {
 
 	private static Transition ofYielding(Standing from, Input input, Step step) {
 		boolean released = input instanceof Input.Answered answered && answered.answer() instanceof Answer.Released;
-		if (step.next() instanceof Waiting) {
+		if (step.next() instanceof Waiting waiting) {
+			if (released && waiting.goal().kind() == Goal.Kind.ASIDE && !((Yielding) from).hinted()) {
+				return expect(YIELDING_LETS_OTHERS_IN, from, step, Waiting.class);
+			}
 			return expect(released ? YIELDING_RELEASED : YIELDING_RAN_OUT, from, step, Waiting.class,
 					Request.Look.class);
 		}

@@ -160,6 +160,14 @@ class WaitingTests {
 		assertThat(aside.hint(TIMING, 4 * SECOND, null).effects()).containsExactly(send(look(4 * SECOND)));
 	}
 
+	/** The look may have come before what the hint is about. */
+	@Test
+	void hintOfWhatWasSeenCausesAnotherLookAfterOneUnderWay() {
+		Waiting looking = waiting(saw(vacant(4, 9)), Goal.PAUSE, new Looks(4 * SECOND, 4 * SECOND, false, 0));
+		Waiting hinted = (Waiting) looking.hint(TIMING, 5 * SECOND, vacant(4, 9)).next();
+		assertThat(hinted.looks().again()).isTrue();
+	}
+
 	@Test
 	void hintAfterStandingAsideIsOverCausesAClaim() {
 		assertThat(aside(saw(OTHERS)).hint(TIMING, 7 * SECOND, vacant(4, 9)).next()).isInstanceOf(Claiming.class);
@@ -255,6 +263,16 @@ class WaitingTests {
 			.answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(held("other#1", 5, 9)));
 		assertThat(step.next().goal()).isEqualTo(Goal.COMPETE);
 		assertThat(((Waiting) step.next()).asideUntil()).isEqualTo(Timing.NEVER);
+	}
+
+	@Test
+	void standsAsideUntilAnotherHasLed() {
+		Waiting aside = aside(saw(vacant(4, 8)));
+		Standing looking = aside.hint(TIMING, 4 * SECOND, null).next();
+		assertThat(looking.answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(vacant(4, 9))).next().goal().kind())
+			.isEqualTo(Goal.Kind.ASIDE);
+		assertThat(looking.answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(vacant(5, 9))).next())
+			.isInstanceOf(Claiming.class);
 	}
 
 	@Test

@@ -80,6 +80,54 @@ class YieldingTests {
 	}
 
 	@Test
+	void letsOthersClaimBeforeItLooksForThem() {
+		Yielding aside = releasing(Goal.aside(Duration.ofSeconds(40)), Timing.NEVER);
+		Step step = aside.answered(TIMING, 7 * SECOND, release(6), RELEASED);
+		assertThat(step.effects()).isEmpty();
+		long later = TIMING.lookForSuccessorAt(7 * SECOND);
+		assertThat(step.next().wakeAt()).isEqualTo(later);
+		assertThat(step.next().tick(TIMING, later).effects()).containsExactly(send(look(later)));
+		Step vacancy = step.next().hint(TIMING, 7 * SECOND, new LeaseRecord.Vacant(mine(5, 10)));
+		assertThat(vacancy).as("its own").isEqualTo(Step.stay(step.next()));
+		assertThat(step.next().hint(TIMING, 7 * SECOND, null).effects()).containsExactly(send(look(7 * SECOND)));
+	}
+
+	@Test
+	void looksBeforeItNoLongerStandsAside() {
+		Yielding aside = releasing(Goal.aside(Duration.ofMillis(1)), Timing.NEVER);
+		Step step = aside.answered(TIMING, 7 * SECOND, release(6), RELEASED);
+		assertThat(step.next().wakeAt()).isEqualTo(7 * SECOND + Duration.ofMillis(1).toNanos());
+	}
+
+	/**
+	 * Found by a measurement: it stood aside for a lease although another had led.
+	 */
+	@Test
+	void looksAtOnceForASuccessorThatWasHintedAtBeforeTheAnswer() {
+		Yielding aside = releasing(Goal.aside(Duration.ofSeconds(40)), Timing.NEVER);
+		Standing hinted = aside.hint(TIMING, 6 * SECOND, null).next();
+		Step step = hinted.answered(TIMING, 7 * SECOND, release(6), RELEASED);
+		assertThat(step.effects()).containsExactly(send(look(7 * SECOND)));
+		Standing vacancy = aside.hint(TIMING, 6 * SECOND, new LeaseRecord.Vacant(mine(5, 10))).next();
+		assertThat(vacancy).as("its own").isEqualTo(aside);
+		Standing early = listening(Goal.aside(Duration.ofSeconds(40)), 18 * SECOND, Timing.NEVER)
+			.hint(TIMING, 6 * SECOND, null)
+			.next();
+		assertThat(((Yielding) early).hinted()).as("before the release").isFalse();
+	}
+
+	@Test
+	void aHintOfASuccessorOutlastsAnUnknownRelease() {
+		Yielding aside = releasing(Goal.aside(Duration.ofSeconds(40)), Timing.NEVER);
+		Standing again = aside.hint(TIMING, 6 * SECOND, null)
+			.next()
+			.answered(TIMING, 7 * SECOND, release(6), UNKNOWN)
+			.next();
+		assertThat(((Yielding) again).hinted()).isTrue();
+		assertThat(((Yielding) again.pause(TIMING, 7 * SECOND).next()).hinted()).isTrue();
+	}
+
+	@Test
 	void unknownReleaseIsRepeatedAtOnceThenEveryRetryPeriod() {
 		Step first = RELEASING.answered(TIMING, 7 * SECOND, release(6), UNKNOWN);
 		assertThat(first.effects()).containsExactly(send(release(7)));
@@ -103,7 +151,7 @@ class YieldingTests {
 	@Test
 	void hasNothingToGiveBackWhenTheLeaseIsLost() {
 		Yielding lost = new Yielding(ME, saw(OTHERS), mine(5, 9), Goal.COMPETE, true, Timing.NEVER, Timing.NEVER,
-				5 * SECOND, Timing.NEVER, 0);
+				5 * SECOND, Timing.NEVER, 0, false);
 		assertThat(lost.leader()).isEqualTo(incumbent(OTHERS));
 		Step step = lost.listenersFinished(TIMING, 6 * SECOND, 5);
 		assertThat(step.next()).isInstanceOf(Waiting.class);
@@ -114,7 +162,7 @@ class YieldingTests {
 	@Test
 	void leaderWhoseLeaseRanOutWhileListenersWereAtWorkLeadsNoMore() {
 		Yielding lost = new Yielding(ME, saw(OTHERS), mine(5, 9), Goal.COMPETE, true, Timing.NEVER, Timing.NEVER,
-				5 * SECOND, Timing.NEVER, 0);
+				5 * SECOND, Timing.NEVER, 0, false);
 		Step step = lost.listenersFinished(TIMING, 17 * SECOND, 5);
 		assertThat(step.effects()).containsExactly(send(look(17 * SECOND)),
 				new Effect.LeaderChanged(incumbent(OTHERS), null));
@@ -202,11 +250,11 @@ class YieldingTests {
 	}
 
 	private static Yielding listening(Goal goal, long releaseBy, long stopBy) {
-		return new Yielding(ME, OWN, mine(5, 9), goal, true, Timing.NEVER, Timing.NEVER, releaseBy, stopBy, 0);
+		return new Yielding(ME, OWN, mine(5, 9), goal, true, Timing.NEVER, Timing.NEVER, releaseBy, stopBy, 0, false);
 	}
 
 	private static Yielding releasing(Goal goal, long stopBy) {
-		return new Yielding(ME, OWN, mine(5, 9), goal, false, 6 * SECOND, 6 * SECOND, 18 * SECOND, stopBy, 0);
+		return new Yielding(ME, OWN, mine(5, 9), goal, false, 6 * SECOND, 6 * SECOND, 18 * SECOND, stopBy, 0, false);
 	}
 
 	private static Request.Release release(long second) {

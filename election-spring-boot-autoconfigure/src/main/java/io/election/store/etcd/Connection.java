@@ -16,6 +16,7 @@ import io.etcd.jetcd.common.exception.EtcdException;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
+import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.LeaseOption;
 import io.grpc.CallOptions;
@@ -25,6 +26,7 @@ import io.grpc.ClientInterceptor;
 import io.grpc.Deadline;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.MethodDescriptor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to etcd on which everything is bounded in time: what was not sent by then
@@ -94,9 +96,12 @@ class Connection implements AutoCloseable {
 
 	/** Keeps a lease alive for its full time, unless it is gone. */
 	boolean keepAlive(Session session) throws Exception {
+		return isAlive(session, this.client.getLeaseClient().keepAliveOnce(session.id()));
+	}
+
+	private boolean isAlive(Session session, CompletableFuture<LeaseKeepAliveResponse> keptAlive) throws Exception {
 		try {
-			long seconds = await(this.client.getLeaseClient().keepAliveOnce(session.id())).getTTL();
-			return seconds >= session.seconds();
+			return await(keptAlive).getTTL() >= session.seconds();
 		}
 		catch (EtcdException ex) {
 			if (ex.getErrorCode() == ErrorCode.NOT_FOUND) {
@@ -120,6 +125,24 @@ class Connection implements AutoCloseable {
 	/** Carries out transactions, each of them whole or not at all. */
 	List<TxnResponse> attempt(List<Op> transactions) throws Exception {
 		return perform(transactions).stream().flatMap((response) -> response.getTxnResponses().stream()).toList();
+	}
+
+	/**
+	 * Carries out transactions that need a lease, and keeps it alive at the same time.
+	 * @return their outcomes, {@code null} if the lease is gone
+	 */
+	@Nullable List<TxnResponse> attemptWhileAlive(Session session, List<Op> transactions) throws Exception {
+		CompletableFuture<LeaseKeepAliveResponse> keptAlive = this.client.getLeaseClient().keepAliveOnce(session.id());
+		try {
+			List<TxnResponse> outcomes = attempt(transactions);
+			return isAlive(session, keptAlive) ? outcomes : null;
+		}
+		catch (EtcdException ex) {
+			if (ex.getErrorCode() == ErrorCode.NOT_FOUND) {
+				return null;
+			}
+			throw ex;
+		}
 	}
 
 	/** Carries out operations, a hundred at a time. */

@@ -1,6 +1,7 @@
 package io.election.store.etcd;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -94,25 +95,36 @@ final class Contest {
 	Map<String, Answer> acquire(Connection etcd, List<Claim> claims) throws Exception {
 		Map<String, Answer> answers = new HashMap<>();
 		if (!claims.isEmpty()) {
-			Session current = this.presence.keepAliveOrBegin(etcd, claims.get(0).timing().leaseDuration());
-			List<Claim> late = contend(etcd, current, claims, answers);
-			contend(etcd, current, late, answers);
+			Duration lease = claims.get(0).timing().leaseDuration();
+			Session current = this.presence.lastOrBegin(etcd, lease);
+			List<TxnResponse> outcomes = etcd.attemptWhileAlive(current, attempts(current, claims));
+			if (outcomes == null) {
+				current = this.presence.begin(etcd, lease);
+				outcomes = etcd.attempt(attempts(current, claims));
+			}
+			this.presence.use(current);
+			List<Claim> late = settle(etcd, current, claims, outcomes, answers);
+			settle(etcd, current, late, etcd.attempt(attempts(current, late)), answers);
 		}
 		return answers;
 	}
 
-	/**
-	 * Makes a key for each claim, and deletes those that do not lead.
-	 * @return the claims that were late: there was a key of an earlier one
-	 */
-	private List<Claim> contend(Connection etcd, Session current, List<Claim> claims, Map<String, Answer> answers)
-			throws Exception {
+	/** Makes a key for each claim. */
+	private List<Op> attempts(Session current, List<Claim> claims) {
 		List<Op> attempts = new ArrayList<>();
 		for (Claim claim : claims) {
 			this.contenders.put(claim.election(), Contender.claiming(claim.candidate().nonce(), current));
 			attempts.add(attempt(current, claim.candidate()));
 		}
-		List<TxnResponse> outcomes = etcd.attempt(attempts);
+		return attempts;
+	}
+
+	/**
+	 * Answers claims, and deletes the keys of those that do not lead.
+	 * @return the claims that were late: there was a key of an earlier one
+	 */
+	private List<Claim> settle(Connection etcd, Session current, List<Claim> claims, List<TxnResponse> outcomes,
+			Map<String, Answer> answers) throws Exception {
 		List<Claim> late = new ArrayList<>();
 		Map<String, Long> withdrawn = new HashMap<>();
 		for (int i = 0; i < outcomes.size(); i++) {

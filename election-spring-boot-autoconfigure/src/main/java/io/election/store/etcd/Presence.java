@@ -42,16 +42,32 @@ final class Presence {
 		return use(current);
 	}
 
+	/** The session, which is to be kept alive in any case, or one begun by this call. */
+	Session lastOrBegin(Connection etcd, Duration lease) throws Exception {
+		Session current = this.session;
+		return (current == null || this.trusted.isExpired() || !isLongEnough(current, lease)) ? begin(etcd, lease)
+				: current;
+	}
+
 	/** The session, kept alive or begun by this call. */
 	Session keepAliveOrBegin(Connection etcd, Duration lease) throws Exception {
-		long seconds = lease.plusMillis(999).toSeconds();
 		Session current = keepAlive(etcd);
-		if (current == null || current.seconds() < seconds) {
-			current = etcd.grant(seconds);
-			use(current);
-			keysAreRight(current);
-		}
-		return current;
+		return (current == null || !isLongEnough(current, lease)) ? begin(etcd, lease) : current;
+	}
+
+	Session begin(Connection etcd, Duration lease) throws Exception {
+		Session begun = etcd.grant(seconds(lease));
+		use(begun);
+		keysAreRight(begun);
+		return begun;
+	}
+
+	private static boolean isLongEnough(Session session, Duration lease) {
+		return session.seconds() >= seconds(lease);
+	}
+
+	private static long seconds(Duration lease) {
+		return lease.plusMillis(999).toSeconds();
 	}
 
 	/** The session, kept alive or begun lately. */
@@ -60,7 +76,8 @@ final class Presence {
 		return (current == null || this.fresh.isExpired()) ? keepAliveOrBegin(etcd, lease) : current;
 	}
 
-	private @Nullable Session use(@Nullable Session current) {
+	/** Notes that the session, or none any more, was kept alive. */
+	@Nullable Session use(@Nullable Session current) {
 		this.session = current;
 		if (current != null) {
 			long millis = current.seconds() * 1000 / (2 * REGISTRATIONS_PER_LEASE);
