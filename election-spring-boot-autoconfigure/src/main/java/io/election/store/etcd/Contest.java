@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * The part that this process has in elections: its {@link Session} and the keys that end
  * with it.
  * <p>
- * A term is granted or prolonged by a call that kept the session alive first and then
- * knew the key to be there; nothing else prolongs a session. A key serves one claim: who
+ * A term is granted or prolonged by a call in which the session was kept alive and the
+ * key known to be there; nothing else prolongs a session. A key serves one claim: who
  * claims again makes it anew, so that the next term has another token. Who only waits has
  * no key: seeing that nobody leads, it makes one, and takes it back if another was first.
  * Whatever deletes a key names its token: requests that were given up may still be
