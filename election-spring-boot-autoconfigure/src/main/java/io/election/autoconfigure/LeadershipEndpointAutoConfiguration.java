@@ -3,8 +3,10 @@ package io.election.autoconfigure;
 import io.election.ElectionReports;
 import io.election.LeaderElections;
 import io.election.actuate.LeadershipEndpoint;
+import io.election.actuate.LeadershipEndpointWebExtension;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -25,6 +27,14 @@ public final class LeadershipEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	LeadershipEndpoint leadershipEndpoint(LeaderElections elections, ElectionReports reports) {
 		return new LeadershipEndpoint(elections, reports);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(LeadershipEndpoint.class)
+	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+	LeadershipEndpointWebExtension leadershipEndpointWebExtension(LeadershipEndpoint endpoint) {
+		return new LeadershipEndpointWebExtension(endpoint);
 	}
 
 }

@@ -18,6 +18,7 @@ import io.election.Leader;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
 import io.election.Leadership;
+import io.election.actuate.ActionDescriptor.Outcome;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,6 +26,7 @@ import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
 import static org.mockito.BDDMockito.willReturn;
+import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 
@@ -161,6 +163,65 @@ class LeadershipEndpointTests {
 	private ElectionReport following(String name, String error, Instant errorAt) {
 		return new ElectionReport(name, "blue", ElectionState.CANDIDATE, null, null, null, Duration.ofSeconds(15),
 				Duration.ofSeconds(10), Duration.ofSeconds(2), null, null, error, errorAt, List.of());
+	}
+
+	@Test
+	void resigns() {
+		takesPart(true);
+		assertAct("resign", null, Outcome.ACCEPTED, "blue resigns");
+		then(this.election).should().resign();
+		assertAct("resign", "30s", Outcome.ACCEPTED, "blue resigns");
+		then(this.election).should().resign(Duration.ofSeconds(30));
+	}
+
+	@Test
+	void pausesAndResumes() {
+		takesPart(false);
+		assertAct("pause", null, Outcome.ACCEPTED, "blue does not compete before it resumes");
+		then(this.election).should().pause();
+		assertAct("resume", null, Outcome.ACCEPTED, "blue competes");
+		then(this.election).should().resume();
+	}
+
+	@Test
+	void onlyTheLeaderResigns() {
+		takesPart(false);
+		assertAct("resign", null, Outcome.NOT_LEADER, "blue does not lead");
+		then(this.election).should(never()).resign();
+	}
+
+	@Test
+	void refusesWhatIsNoAction() {
+		takesPart(true);
+		for (String action : new String[] { null, "", "RESIGN", "stop" }) {
+			assertAct(action, null, Outcome.INVALID, "action must be resign, pause or resume");
+		}
+		assertAct("pause", "30s", Outcome.INVALID, "standAside is for the action resign only");
+		willThrow(IllegalArgumentException.class).given(this.election).resign(Duration.ofDays(2));
+		for (String standAside : new String[] { "", "soon", "2d" }) {
+			assertAct("resign", standAside, Outcome.INVALID,
+					"standAside must be a duration between 0s and 1d, such as 30s");
+		}
+	}
+
+	@Test
+	void doesNotActInAnElectionInWhichTheApplicationTakesNoPart() {
+		takesPart(true);
+		assertThat(this.endpoint.act(new String[] { "mails", "eu" }, "resign", null)).isEqualTo(new ActionDescriptor(
+				"mails/eu", "resign", Outcome.UNKNOWN_ELECTION, "This application takes no part in such an election"));
+		then(this.election).should(never()).resign();
+	}
+
+	private void takesPart(boolean leads) {
+		given(this.elections.names()).willReturn(Set.of("billing"));
+		given(this.election.name()).willReturn("billing");
+		given(this.election.candidateId()).willReturn("blue");
+		given(this.election.isLeader()).willReturn(leads);
+	}
+
+	private void assertAct(String action, String standAside, Outcome outcome, String message) {
+		assertThat(this.endpoint.act(new String[] { "billing" }, action, standAside))
+			.isEqualTo(new ActionDescriptor("billing", action, outcome, message));
 	}
 
 }
