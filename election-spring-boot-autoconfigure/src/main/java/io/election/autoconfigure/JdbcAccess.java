@@ -1,7 +1,9 @@
 package io.election.autoconfigure;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import io.election.store.jdbc.JdbcSettings;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +42,22 @@ record JdbcAccess(String origin, String url, @Nullable String username, @Nullabl
 		String password = (hasOwnUser || own.password() != null) ? own.password() : this.password;
 		Map<String, String> properties = new LinkedHashMap<>(this.properties);
 		properties.putAll(own.properties());
-		return new JdbcSettings(this.url, first(own.driverClassName(), this.driverClassName),
-				first(own.username(), this.username), password, properties, first(own.schema(), this.schema),
-				own.tablePrefix(), own.initializeSchema() == ElectionProperties.InitializeSchema.ALWAYS,
-				own.doorbell());
+		boolean hasOwnCredentials = own.url() == null && (hasOwnUser || own.password() != null);
+		return new JdbcSettings(hasOwnCredentials ? withoutCredentials(this.url) : this.url,
+				first(own.driverClassName(), this.driverClassName), first(own.username(), this.username), password,
+				properties, first(own.schema(), this.schema), own.tablePrefix(),
+				own.initializeSchema() == ElectionProperties.InitializeSchema.ALWAYS, own.doorbell());
+	}
+
+	/** Drivers would let those in the URL win. */
+	private static String withoutCredentials(String url) {
+		int start = url.indexOf('?');
+		if (start < 0) {
+			return url;
+		}
+		return url.substring(0, start + 1) + Arrays.stream(url.substring(start + 1).split("&", -1))
+			.filter((parameter) -> !parameter.matches("(user|password)=.*"))
+			.collect(Collectors.joining("&"));
 	}
 
 	private static @Nullable String first(@Nullable String own, @Nullable String other) {

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param goal what it is after by now
  * @param askedAt when it asked
  * @param stopBy when it waits no longer after a stop, {@link Timing#NEVER} before one
+ * @param hinted whether a hint came meanwhile, which the answer may know nothing of
  */
-record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopBy) implements Standing {
+record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopBy, boolean hinted) implements Standing {
 
 	@Override
 	public @Nullable Incumbent leader() {
@@ -37,7 +38,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 
 	@Override
 	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
-		return tick(timing, now);
+		return new Claiming(this.self, this.seen, this.goal, this.askedAt, this.stopBy, true).tick(timing, now);
 	}
 
 	@Override
@@ -77,9 +78,11 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 		return Step.of(this, Leading.granted(this.self, own, lease, this.askedAt, timing), new Effect.Granted(lease));
 	}
 
+	/** Looks soon if a hint came meanwhile, which mostly is of what the answer tells. */
 	private Step refused(Timing timing, long now, Observation seen) {
-		return isStopping() ? Stopped.from(this) : waiting(seen, Looks.dueAt(seen.lookAt(timing, now)),
-				timing.retryRefusedAt(now, this.self.seed()), now);
+		long again = timing.retryRefusedAt(now, this.self.seed());
+		long lookAt = this.hinted ? again : seen.lookAt(timing, now);
+		return isStopping() ? Stopped.from(this) : waiting(seen, Looks.dueAt(lookAt), again, now);
 	}
 
 	/** Looks before it tries again, unless what it saw itself is what it claimed. */
@@ -115,7 +118,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	@Override
 	public Step stop(Timing timing, long now, Duration timeout) {
 		long by = Math.min(this.stopBy, now + timeout.toNanos());
-		return new Claiming(this.self, this.seen, Goal.STOP, this.askedAt, by).tick(timing, now);
+		return new Claiming(this.self, this.seen, Goal.STOP, this.askedAt, by, this.hinted).tick(timing, now);
 	}
 
 	private boolean isStopping() {
@@ -123,7 +126,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	}
 
 	private Claiming with(Goal goal) {
-		return isStopping() ? this : new Claiming(this.self, this.seen, goal, this.askedAt, this.stopBy);
+		return isStopping() ? this : new Claiming(this.self, this.seen, goal, this.askedAt, this.stopBy, this.hinted);
 	}
 
 }

@@ -56,8 +56,9 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	@Override
 	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
 		Waiting next = atTime(now);
-		if (vacated != null && next.mayClaim() && now >= this.claimNotBefore) {
-			// It need not be true: the store compares
+		if (vacated != null && next.mayClaim() && (now >= this.claimNotBefore || next.leader() != null)) {
+			// It need not be true: the store compares. The pause after a refused claim is
+			// not for the end of whoever won
 			return next.claim(this, vacated, now);
 		}
 		// A look under way may have come before; none is needed where it is seen already,
@@ -142,7 +143,7 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	}
 
 	private Step claim(Standing from, LeaseRecord record, long now) {
-		return Step.of(from, new Claiming(this.self, this.seen, Goal.COMPETE, now, Timing.NEVER),
+		return Step.of(from, new Claiming(this.self, this.seen, Goal.COMPETE, now, Timing.NEVER, false),
 				new Effect.Send(new Request.Acquire(now, record, highestTerm())));
 	}
 

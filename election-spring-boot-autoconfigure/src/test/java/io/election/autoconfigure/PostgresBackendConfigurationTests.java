@@ -103,6 +103,18 @@ class PostgresBackendConfigurationTests {
 					"elect", null, Map.of("sslmode", "require", "tcpKeepAlive", "true"), "ops", "election_", true, 1)));
 	}
 
+	@Test
+	void aUserOfTheirOwnTakesThePlaceOfTheOneInTheUrlOfTheDataSource() {
+		this.runner
+			.withPropertyValues("spring.datasource.url=" + URL + "?user=app&sslmode=require&password=secret",
+					"election.jdbc.username=elect", "election.jdbc.password=other")
+			.run((context) -> assertThat(settings(context)).satisfies((settings) -> {
+				assertThat(settings.url()).isEqualTo(URL + "?sslmode=require");
+				assertThat(settings.username()).isEqualTo("elect");
+				assertThat(settings.password()).isEqualTo("other");
+			}));
+	}
+
 	@ParameterizedTest
 	@MethodSource("wrappers")
 	void settingsComeFromADataSourceThatIsWrapped(Function<DataSource, DataSource> wrapper) {

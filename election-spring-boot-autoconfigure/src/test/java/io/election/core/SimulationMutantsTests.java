@@ -318,12 +318,10 @@ class SimulationMutantsTests {
 		Step step(Standing from, Input input, Timing timing, long now) {
 			if (from instanceof Claiming claiming) {
 				Observation seen = claiming.seen();
-				return super.step(
-						new Claiming(claiming.self(),
-								new Observation(seen.record(), seen.observedAt(), seen.lookedAt(), seen.lease(), 0,
-										seen.expired()),
-								claiming.goal(), claiming.askedAt(), claiming.stopBy()),
-						input, timing, now);
+				return super.step(new Claiming(claiming.self(),
+						new Observation(seen.record(), seen.observedAt(), seen.lookedAt(), seen.lease(), 0,
+								seen.expired()),
+						claiming.goal(), claiming.askedAt(), claiming.stopBy(), claiming.hinted()), input, timing, now);
 			}
 			return super.step(from, input, timing, now);
 		}

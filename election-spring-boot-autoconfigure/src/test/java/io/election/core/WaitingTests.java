@@ -55,7 +55,7 @@ class WaitingTests {
 		Step step = looking().answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(vacant(4, 8)));
 		assertThat(step.next())
 			.isEqualTo(new Claiming(ME, saw(OTHERS).seen(TIMING, vacant(4, 8), 4 * SECOND, 5 * SECOND).at(5 * SECOND),
-					Goal.COMPETE, 5 * SECOND, Timing.NEVER));
+					Goal.COMPETE, 5 * SECOND, Timing.NEVER, false));
 		assertThat(step.effects()).containsExactly(send(new Request.Acquire(5 * SECOND, vacant(4, 8), 4)),
 				new Effect.LeaderChanged(incumbent(OTHERS), null));
 	}
@@ -147,9 +147,16 @@ class WaitingTests {
 		assertThat(failed.hint(TIMING, 5 * SECOND, vacated).effects()).containsExactly(send(look(5 * SECOND)));
 		assertThat(aside(saw(OTHERS)).hint(TIMING, 5 * SECOND, vacated).effects())
 			.containsExactly(send(look(5 * SECOND)));
-		Waiting refused = new Waiting(ME, saw(OTHERS), Goal.COMPETE, Timing.NEVER, Looks.dueAt(9 * SECOND), 5 * SECOND);
+		Waiting refused = new Waiting(ME, saw(vacant(4, 8)), Goal.COMPETE, Timing.NEVER, Looks.dueAt(9 * SECOND),
+				5 * SECOND);
 		assertThat(refused.hint(TIMING, 5 * SECOND - 1, vacated).effects()).containsExactly(send(look(5 * SECOND - 1)));
 		assertThat(refused.hint(TIMING, 5 * SECOND, vacated).next()).isInstanceOf(Claiming.class);
+	}
+
+	@Test
+	void whoeverLostAClaimNeedNotPauseWhenTheWinnerHasGone() {
+		Waiting refused = new Waiting(ME, saw(OTHERS), Goal.COMPETE, Timing.NEVER, Looks.dueAt(9 * SECOND), 5 * SECOND);
+		assertThat(refused.hint(TIMING, 4 * SECOND, vacant(4, 9)).next()).isInstanceOf(Claiming.class);
 	}
 
 	@Test

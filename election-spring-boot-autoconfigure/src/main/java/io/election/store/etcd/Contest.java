@@ -190,18 +190,18 @@ final class Contest {
 	}
 
 	Map<String, Answer> release(Connection etcd, List<Lease> leases) throws Exception {
-		Session current = this.presence.last();
-		Map<String, Long> released = new HashMap<>();
+		Map<Session, Map<String, Long>> released = new HashMap<>();
 		Map<String, Answer> answers = new HashMap<>();
 		for (Lease lease : leases) {
 			Contender contender = this.contenders.get(lease.election());
-			if (contender == null || contender.nonce().equals(lease.nonce())) {
-				released.put(lease.election(), lease.term());
+			Session session = (contender != null) ? contender.session() : this.presence.last();
+			if (session != null && (contender == null || contender.nonce().equals(lease.nonce()))) {
+				released.computeIfAbsent(session, (any) -> new HashMap<>()).put(lease.election(), lease.term());
 			}
 			answers.put(lease.election(), new Answer.Released());
 		}
-		if (current != null) {
-			withdraw(etcd, current, released);
+		for (Map.Entry<Session, Map<String, Long>> ofSession : released.entrySet()) {
+			withdraw(etcd, ofSession.getKey(), ofSession.getValue());
 		}
 		return answers;
 	}
@@ -209,6 +209,12 @@ final class Contest {
 	/** Deletes those of the session's keys that it should not have. */
 	void deleteOver(Connection etcd, Session current, Collection<ByteSequence> keys) throws Exception {
 		withdraw(etcd, current, tokens(etcd, keys.stream().filter((key) -> isOver(key, current)).toList()));
+		this.contenders.values().removeIf((contender) -> contender.isOverIn(current));
+	}
+
+	/** Whether the session may have a key of a term that is over. */
+	boolean isAnyOver(Session current) {
+		return this.contenders.values().stream().anyMatch((contender) -> contender.isOverIn(current));
 	}
 
 	/**
@@ -276,8 +282,9 @@ final class Contest {
 	 */
 	private record Contender(Session session, String nonce, long token, Deadline over, Deadline found) {
 
+		/** Its key is not wanted any more if its claim is not answered. */
 		static Contender claiming(String nonce, Session session) {
-			return new Contender(session, nonce, 0, session.lease(), Presence.PAST);
+			return new Contender(session, nonce, 0, Presence.PAST, Presence.PAST);
 		}
 
 		static Contender leading(Lease lease, Session session) {
@@ -295,6 +302,10 @@ final class Contest {
 
 		boolean isOver(Session current) {
 			return !this.session.equals(current) || this.over.isExpired();
+		}
+
+		boolean isOverIn(Session current) {
+			return this.session.equals(current) && this.over.isExpired();
 		}
 
 	}

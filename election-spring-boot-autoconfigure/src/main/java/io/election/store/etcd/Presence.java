@@ -36,8 +36,8 @@ final class Presence {
 	/** The session, kept alive by this call; {@code null} if there is none any more. */
 	@Nullable Session keepAlive(Connection etcd) throws Exception {
 		Session current = this.session;
-		if (current != null && (this.trusted.isExpired() || !etcd.keepAlive(current))) {
-			current = null; // abandoned or gone
+		if (current != null && !etcd.keepAlive(current)) {
+			current = null;
 		}
 		return use(current);
 	}
@@ -45,8 +45,7 @@ final class Presence {
 	/** The session, which is to be kept alive in any case, or one begun by this call. */
 	Session lastOrBegin(Connection etcd, Duration lease) throws Exception {
 		Session current = this.session;
-		return (current == null || this.trusted.isExpired() || !isLongEnough(current, lease)) ? begin(etcd, lease)
-				: current;
+		return (current == null || !isLongEnough(current, lease)) ? begin(etcd, lease) : current;
 	}
 
 	/** The session, kept alive or begun by this call. */
@@ -93,6 +92,16 @@ final class Presence {
 
 	void keysMayBeWrong() {
 		this.checked = PAST;
+	}
+
+	/**
+	 * Leaves the session to end if its keys could not be checked for too long, though
+	 * etcd answers.
+	 */
+	void keysCannotBeChecked() {
+		if (this.trusted.isExpired()) {
+			this.session = null;
+		}
 	}
 
 	void keysAreRight(Session current) {

@@ -43,15 +43,30 @@ final class Rosters {
 	/** Keeps the session alive and its keys what they should be. */
 	void register(Connection etcd, Registration registration) throws Exception {
 		Session current = this.presence.any(etcd, registration.keep().multipliedBy(Presence.REGISTRATIONS_PER_LEASE));
-		if (!this.presence.isUnchecked() && current.equals(this.session) && registration.equals(this.registered)) {
+		if (!this.presence.isUnchecked() && !this.contest.isAnyOver(current) && current.equals(this.session)
+				&& registration.equals(this.registered)) {
 			return;
 		}
-		Set<ByteSequence> keys = new HashSet<>(etcd.keys(current));
-		this.contest.deleteOver(etcd, current, keys);
-		this.presence.keysAreRight(current);
+		Set<ByteSequence> keys = check(etcd, current);
 		etcd.perform(changes(current, registration, keys));
 		this.registered = registration;
 		this.session = current;
+	}
+
+	private Set<ByteSequence> check(Connection etcd, Session current) throws Exception {
+		boolean checked = false;
+		try {
+			Set<ByteSequence> keys = new HashSet<>(etcd.keys(current));
+			this.contest.deleteOver(etcd, current, keys);
+			this.presence.keysAreRight(current);
+			checked = true;
+			return keys;
+		}
+		finally {
+			if (!checked) {
+				this.presence.keysCannotBeChecked();
+			}
+		}
 	}
 
 	private List<Op> changes(Session current, Registration registration, Set<ByteSequence> keys) {

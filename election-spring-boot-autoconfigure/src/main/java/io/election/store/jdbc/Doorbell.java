@@ -18,7 +18,8 @@ import io.election.core.LeaseRecord;
  * vacant, to enter again behind the others. Who gets the lock then is alone in trying at
  * once, and keeps it until it leads no more, or until it sees somebody else take or renew
  * the lease: if it gave the lock up before, all that wait would wake each other without
- * end.
+ * end. Who does not claim, being paused for instance, or who has left the election, gives
+ * it up in vain.
  */
 final class Doorbell {
 
@@ -37,16 +38,29 @@ final class Doorbell {
 	 */
 	private boolean inVain;
 
+	/** Whether a claim was answered since the lock was had. */
+	private boolean claimed;
+
+	/** When somebody last called for the election. */
+	private long calledAt = System.nanoTime();
+
 	private boolean closed;
 
 	/** Says which election it is for. */
 	synchronized void assign(String name) {
 		this.election = name;
+		this.calledAt = System.nanoTime();
 		notifyAll();
+	}
+
+	/** Whether it is for the given election. */
+	synchronized boolean isFor(String name) {
+		return name.equals(this.election);
 	}
 
 	/** A record was read. */
 	synchronized void read(LeaseRecord record) {
+		this.calledAt = System.nanoTime();
 		boolean held = record instanceof LeaseRecord.Held;
 		if (this.own != null) {
 			if (!held || !isOwn(((LeaseRecord.Held) record).lease())) {
@@ -63,6 +77,9 @@ final class Doorbell {
 
 	/** A call was answered. */
 	synchronized void answered(Answer answer) {
+		this.calledAt = System.nanoTime();
+		this.claimed = true;
+		notifyAll();
 		if (answer instanceof Answer.Held held) {
 			this.own = held.lease();
 			this.over = false;
@@ -97,21 +114,46 @@ final class Doorbell {
 	synchronized boolean rung() {
 		this.seen = null;
 		this.over = false;
+		this.claimed = false;
 		return this.own == null;
 	}
 
 	/** Waits for an election, {@code null} if there was none in the given time. */
 	synchronized @Nullable String awaitElection(Duration limit) throws SQLException {
-		if (this.election == null) {
+		if (this.election == null || this.closed) {
 			await(limit);
 		}
 		return this.election;
 	}
 
-	/** Waits for the end of the time in which to keep the lock. */
-	synchronized boolean awaitEnd(Duration limit) throws SQLException {
-		if (!this.over) {
-			await(limit);
+	/** Waits for a claim, and gives up in vain if there is none in the given time. */
+	synchronized void awaitClaim(Duration limit) throws SQLException {
+		long until = System.nanoTime() + limit.toNanos();
+		for (long left = limit.toNanos(); left > 0 && !this.claimed && !this.over; left = until - System.nanoTime()) {
+			await(Duration.ofNanos(left));
+		}
+		if (!this.claimed && !this.over) {
+			giveUp(true);
+		}
+	}
+
+	/**
+	 * Waits for the end of the time in which to keep the lock. It has come, too, if
+	 * nobody calls for the election any more, because it was left.
+	 * @param limit how long to wait
+	 * @param idle after how long without a call that is so; five times that for a lease,
+	 * whose leader looks again when it has run out at the latest
+	 */
+	synchronized boolean awaitEnd(Duration limit, Duration idle) throws SQLException {
+		long until = System.nanoTime() + limit.toNanos();
+		for (long left = limit.toNanos(); left > 0 && !this.over; left = until - System.nanoTime()) {
+			await((idle.toNanos() < left) ? idle : Duration.ofNanos(left));
+			long longest = idle.toNanos() * ((this.own != null) ? 5 : 1);
+			if (!this.over && System.nanoTime() - this.calledAt > longest) {
+				this.own = null;
+				this.election = null;
+				giveUp(true);
+			}
 		}
 		return this.over;
 	}

@@ -35,9 +35,13 @@ final class Doorbells {
 
 	/** Records were read, of the given elections at most. */
 	void read(Collection<String> elections, Map<String, LeaseRecord> records) {
+		this.assigned.entrySet().removeIf((entry) -> !entry.getValue().isFor(entry.getKey()));
 		for (String election : elections) {
 			if (this.assigned.size() < this.all.size() && !this.assigned.containsKey(election)) {
-				Doorbell next = this.all.get(this.assigned.size());
+				Doorbell next = this.all.stream()
+					.filter((doorbell) -> !this.assigned.containsValue(doorbell))
+					.findFirst()
+					.orElseThrow();
 				next.assign(election);
 				this.assigned.put(election, next);
 			}

@@ -40,6 +40,9 @@ final class MySqlDialect extends Dialect {
 	private static final Duration CHECK_PERIOD = Duration.ofSeconds(60);
 
 	/** Whoever was rung up takes the lease in about this time. */
+	/** How long a candidate that competes needs to claim what is vacant, amply. */
+	private static final Duration CLAIM = Duration.ofMillis(100);
+
 	private static final Duration SUCCESSION = Duration.ofMillis(5);
 
 	private static final int LOOKS_FOR_SUCCESSOR = 10;
@@ -91,6 +94,8 @@ final class MySqlDialect extends Dialect {
 		properties.setProperty("defaultFetchSize", "0");
 		// A new connection is to be configured, which drivers would not know
 		properties.setProperty("autoReconnect", "false");
+		properties.setProperty("retriesAllDown", "3");
+		properties.setProperty("pool", "false");
 		properties.setProperty("transactionReplay", "false");
 		properties.setProperty("failOverReadOnly", "false");
 		properties.setProperty("assureReadOnly", "false");
@@ -279,9 +284,16 @@ final class MySqlDialect extends Dialect {
 				if (doorbell.rung()) {
 					session.limit(requestTimeout);
 					LeaseRecord record = read(session, List.of(election)).get(election);
-					hints.accept(new Hint(election, (record instanceof LeaseRecord.Vacant vacant) ? vacant : null));
+					if (record != null) {
+						doorbell.read(record);
+					}
+					LeaseRecord.Vacant vacated = (record instanceof LeaseRecord.Vacant vacant) ? vacant : null;
+					hints.accept(new Hint(election, vacated));
+					if (vacated != null) {
+						doorbell.awaitClaim(CLAIM);
+					}
 				}
-				while (!doorbell.awaitEnd(CHECK_PERIOD)) {
+				while (!doorbell.awaitEnd(CHECK_PERIOD, requestTimeout.multipliedBy(4))) {
 					check(session, requestTimeout);
 				}
 				unlock(session, requestTimeout, election);

@@ -24,6 +24,8 @@ class DoorbellTests {
 
 	private static final Duration NO_TIME = Duration.ofNanos(1);
 
+	private static final Duration FOR_EVER = Duration.ofDays(1);
+
 	private final Doorbell doorbell = new Doorbell();
 
 	@Test
@@ -90,15 +92,45 @@ class DoorbellTests {
 	}
 
 	@Test
+	void theLockIsGivenUpByWhoeverDoesNotClaim() throws Exception {
+		this.doorbell.rung();
+		this.doorbell.read(new LeaseRecord.Vacant(lease("", 1, 2)));
+		this.doorbell.awaitClaim(NO_TIME);
+		assertGivenUp();
+	}
+
+	@Test
+	void aClaimIsNotWaitedForAnyLonger() throws Exception {
+		this.doorbell.rung();
+		this.doorbell.answered(new Answer.Busy());
+		this.doorbell.awaitClaim(FOR_EVER);
+		assertKept();
+	}
+
+	@Test
+	void theLockIsGivenUpIfTheElectionWasLeft() throws Exception {
+		Doorbells doorbells = new Doorbells(1);
+		Doorbell only = doorbells.take();
+		assertThat(only).isNotNull();
+		doorbells.read(List.of("a"), Map.of());
+		doorbells.answered(Map.of("a", new Answer.Held(lease("own", 1, 1))));
+		assertThat(only.awaitEnd(NO_TIME, NO_TIME)).as("nobody has called for that long").isTrue();
+		assertThat(only.awaitElection(NO_TIME)).isNull();
+		doorbells.read(List.of("b"), Map.of());
+		assertThat(only.awaitElection(NO_TIME)).isEqualTo("b");
+		assertThat(only.rung()).isTrue();
+	}
+
+	@Test
 	void closingEndsEveryWait() {
+		this.doorbell.assign(ELECTION);
 		this.doorbell.close();
-		Duration forEver = Duration.ofDays(1);
-		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.awaitElection(forEver));
-		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.awaitEnd(forEver));
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.awaitElection(FOR_EVER));
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.awaitEnd(FOR_EVER, FOR_EVER));
 		this.doorbell.rung();
 		this.doorbell.read(held("other", 3, 1));
 		this.doorbell.read(held("other", 3, 2));
-		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.stayOut(NO_TIME, forEver));
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.doorbell.stayOut(NO_TIME, FOR_EVER));
 	}
 
 	@Test
@@ -130,16 +162,16 @@ class DoorbellTests {
 		assertThat(first.rung()).isTrue();
 		assertThat(second.rung()).isFalse();
 		doorbells.read(List.of("a", "b"), Map.of("b", held("other", 2, 2)));
-		assertThat(first.awaitEnd(NO_TIME)).isFalse();
-		assertThat(second.awaitEnd(NO_TIME)).isTrue();
+		assertThat(first.awaitEnd(NO_TIME, FOR_EVER)).isFalse();
+		assertThat(second.awaitEnd(NO_TIME, FOR_EVER)).isTrue();
 	}
 
 	private void assertKept() throws SQLException {
-		assertThat(this.doorbell.awaitEnd(NO_TIME)).isFalse();
+		assertThat(this.doorbell.awaitEnd(NO_TIME, FOR_EVER)).isFalse();
 	}
 
 	private void assertGivenUp() throws SQLException {
-		assertThat(this.doorbell.awaitEnd(NO_TIME)).isTrue();
+		assertThat(this.doorbell.awaitEnd(NO_TIME, FOR_EVER)).isTrue();
 	}
 
 	private static Lease lease(String nonce, long term, long revision) {

@@ -24,6 +24,12 @@ public final class PeerMeasurement {
 
 	private static final Duration LEASE = Duration.ofSeconds(3);
 
+	private static final String LOCK_TABLE = """
+			create table int_lock (lock_key char(36) not null, region varchar(100) not null, client_id char(36),
+			created_date timestamp not null, expired_after timestamp not null, primary key (lock_key, region))""";
+
+	private static final Duration COUNTED = Duration.ofSeconds(30);
+
 	private static final int YIELDS = 30;
 
 	private static final int KILLS = 5;
@@ -39,10 +45,7 @@ public final class PeerMeasurement {
 		try (ElectionDatabase database = ElectionDatabase.postgres()) {
 			SqlServer server = database.server();
 			server.start();
-			server.execute(
-					"""
-							create table int_lock (lock_key char(36) not null, region varchar(100) not null, client_id char(36),
-							created_date timestamp not null, expired_after timestamp not null, primary key (lock_key, region))""");
+			server.execute(LOCK_TABLE);
 			System.out.println("This starter:");
 			System.out.println("  resign -> granted elsewhere:          " + resign(database));
 			System.out.println("  kill -9 -> granted elsewhere:         " + kill(database));
@@ -51,6 +54,14 @@ public final class PeerMeasurement {
 			System.out.println("  yield -> granted elsewhere:           " + yieldOfPeers(server));
 			System.out.println("  kill -9 -> granted elsewhere:         " + killOfPeers(server));
 			System.out.println("  link frozen for 9 s, both led for:    " + freezeOfPeers(server));
+		}
+		try (ElectionDatabase database = ElectionDatabase.postgres()) {
+			SqlServer server = database.server();
+			server.logStatements();
+			server.start();
+			server.execute(LOCK_TABLE);
+			System.out.println("This starter, waiting:                  " + idle(database));
+			System.out.println("Spring Integration, waiting:            " + idleOfPeers(server));
 		}
 		System.exit(0);
 	}
@@ -107,6 +118,48 @@ public final class PeerMeasurement {
 				return seconds(overlap(led(cutOff), led(other)));
 			}
 		}
+	}
+
+	private static String idle(ElectionDatabase database) {
+		try (Node leader = Nodes.measured("leader", database.connection(null))
+			.property("election.name", "idle")
+			.start()) {
+			leader.awaitGranted(0, "idle");
+			long[] alone = count(database.server());
+			try (Node waiting = Nodes.measured("waiting", database.connection(null))
+				.property("election.name", "idle")
+				.start()) {
+				waiting.awaitReady();
+				return difference(alone, count(database.server()));
+			}
+		}
+	}
+
+	private static String idleOfPeers(SqlServer server) {
+		try (JavaProcess leader = peer(server, server.jdbcUrl(), LockRegistryDefaults.TIME_TO_LIVE,
+				LockRegistryDefaults.HEART_BEAT, 0)) {
+			leader.awaitLine((line) -> line.startsWith("@granted "), Node.LIMIT);
+			long[] alone = count(server);
+			try (JavaProcess waiting = peer(server, server.jdbcUrl(), LockRegistryDefaults.TIME_TO_LIVE,
+					LockRegistryDefaults.HEART_BEAT, 0)) {
+				return difference(alone, count(server));
+			}
+		}
+	}
+
+	/** Statements and log entries of level WARNING or above, after a while to settle. */
+	private static long[] count(SqlServer server) {
+		Nodes.sleep(Duration.ofSeconds(5));
+		long statements = server.statements().size();
+		long errors = server.logErrors().size();
+		Nodes.sleep(COUNTED);
+		return new long[] { server.statements().size() - statements, server.logErrors().size() - errors };
+	}
+
+	private static String difference(long[] before, long[] after) {
+		return String.format(Locale.ROOT, "%.2f statements/s, %.2f warnings and errors in the server's log/s",
+				(after[0] - before[0]) / (double) COUNTED.toSeconds(),
+				(after[1] - before[1]) / (double) COUNTED.toSeconds());
 	}
 
 	private static List<long[]> led(Node node) {
@@ -213,9 +266,14 @@ public final class PeerMeasurement {
 	}
 
 	private static JavaProcess peer(SqlServer server, String url, long yieldAfter) {
+		return peer(server, url, LEASE, Duration.ofMillis(400), yieldAfter);
+	}
+
+	private static JavaProcess peer(SqlServer server, String url, Duration timeToLive, Duration heartBeat,
+			long yieldAfter) {
 		return JavaProcess.of(PeerNode.class)
-			.arguments(url, server.username(), server.password(), String.valueOf(LEASE.toMillis()), "400",
-					String.valueOf(yieldAfter))
+			.arguments(url, server.username(), server.password(), String.valueOf(timeToLive.toMillis()),
+					String.valueOf(heartBeat.toMillis()), String.valueOf(yieldAfter))
 			.start();
 	}
 
@@ -239,6 +297,15 @@ public final class PeerMeasurement {
 
 	private static String seconds(long nanos) {
 		return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+	}
+
+	/** Of {@code JdbcLockRegistry} and {@code LockRegistryLeaderInitiator}. */
+	private static final class LockRegistryDefaults {
+
+		private static final Duration TIME_TO_LIVE = Duration.ofSeconds(10);
+
+		private static final Duration HEART_BEAT = Duration.ofMillis(500);
+
 	}
 
 }
