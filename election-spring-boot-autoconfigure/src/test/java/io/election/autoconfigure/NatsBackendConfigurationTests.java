@@ -123,7 +123,8 @@ class NatsBackendConfigurationTests {
 				.isEqualTo("election.nats.servers contains a user or password for nats://nats-0:4222, which belongs "
 						+ "into election.nats.username, password or token."));
 		for (String server : new String[] { "nats://user:sesame@nats 0:4222", "ftp://user:sesame@nats-0:4222",
-				"nats://user:sesame@", "nats://sesame@nats-0" }) {
+				"nats://user:sesame@", "nats://sesame@nats-0", "user:sesame@nats-0:4222",
+				"nats://user:ses/sesame@nats-0:4222", "nats://user:sesame#sesame@nats-0:4222" }) {
 			this.unconfigured.withPropertyValues("election.backend=nats", "election.nats.servers=" + server)
 				.run((context) -> assertThat(analyze(context).getDescription()).doesNotContain("sesame"));
 		}

@@ -96,8 +96,11 @@ final class Contest {
 		Map<String, Answer> answers = new HashMap<>();
 		if (!claims.isEmpty()) {
 			Duration lease = claims.get(0).timing().leaseDuration();
+			Session last = this.presence.last();
 			Session current = this.presence.lastOrBegin(etcd, lease);
-			List<TxnResponse> outcomes = etcd.attemptWhileAlive(current, attempts(current, claims));
+			List<Op> attempts = attempts(current, claims);
+			List<TxnResponse> outcomes = current.equals(last) ? etcd.attemptWhileAlive(current, attempts)
+					: etcd.attempt(attempts);
 			if (outcomes == null) {
 				current = this.presence.begin(etcd, lease);
 				outcomes = etcd.attempt(attempts(current, claims));

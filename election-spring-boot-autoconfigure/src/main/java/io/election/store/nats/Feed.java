@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.nats.client.Message;
 import io.nats.client.Subscription;
@@ -34,14 +35,15 @@ final class Feed {
 
 	/**
 	 * Waits for what the bucket holds now.
-	 * @param patience how long the server may be silent
+	 * @param patience how long the server may be silent from now on, asked before each
+	 * message
 	 * @param messages told of each message
 	 * @throws IOException if messages are missing, or the server was silent
 	 */
-	void backlog(Duration patience, Consumer<Message> messages) throws IOException, InterruptedException {
+	void backlog(Supplier<Duration> patience, Consumer<Message> messages) throws IOException, InterruptedException {
 		long pending = this.info.getCalculatedPending() + this.info.getDelivered().getConsumerSequence();
 		while (pending > 0) {
-			Message message = next(patience);
+			Message message = next(patience.get());
 			if (message == null) {
 				return; // replaced in the meantime
 			}

@@ -130,7 +130,7 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 
 	/** Without what may be secret: user, password and parameters. */
 	private static String shown(URI server) {
-		return server.toString().replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
+		return server.toString().replaceFirst("^(\\w+://)?.*@", "$1").replaceFirst("[?#].*", "");
 	}
 
 	private static void require(boolean valid, String problem) {

@@ -16,6 +16,7 @@ import io.election.store.Registration;
 import io.election.store.RosterEntry;
 import io.election.store.nats.Connection.Request;
 import io.nats.client.Message;
+import io.nats.client.api.PublishAck;
 
 /**
  * Who takes part in elections: a key for each process, or several if it takes part in
@@ -80,7 +81,9 @@ final class Roster {
 				requests.put(subject, Request.delete(subject));
 			}
 		}
-		nats.ask(requests);
+		for (Message answer : nats.ask(requests).values()) {
+			new PublishAck(answer); // or says why not
+		}
 	}
 
 	private static String encode(Registration registration, List<String> elections) {
@@ -97,7 +100,7 @@ final class Roster {
 		Map<String, RosterEntry> candidates = new LinkedHashMap<>();
 		Feed feed = nats.follow(this.bucket, HEARTBEAT);
 		try {
-			feed.backlog(nats.timeLeft(), (message) -> {
+			feed.backlog(nats::timeLeft, (message) -> {
 				Map<String, String> fields = Attributes.decode(new String(message.getData(), StandardCharsets.UTF_8));
 				Instant lastSeen = message.metaData().timestamp().toInstant();
 				Duration age = Duration.between(lastSeen, feed.beganAt());

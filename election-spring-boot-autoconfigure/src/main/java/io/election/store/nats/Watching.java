@@ -40,7 +40,7 @@ final class Watching {
 		this.sightings.watchBegins();
 		try {
 			Feed feed = nats.follow(this.bucket, HEARTBEAT);
-			feed.backlog(PATIENCE, this::see);
+			feed.backlog(() -> PATIENCE, this::see);
 			this.sightings.watchIsComplete();
 			this.hints.accept(Hint.ANY);
 			follow(feed);

@@ -3,6 +3,7 @@ package io.election.store.etcd;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -146,6 +147,24 @@ class EtcdFaultsIT {
 		server.restart();
 		await().untilAsserted(
 				() -> assertThat(this.store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Held.class));
+	}
+
+	/**
+	 * Found in a review: the session was abandoned, and its key kept its own process out.
+	 */
+	@Test
+	void aKeyThatOutlivesAnOutageOfSeveralLeasesIsNoObstacle() throws Exception {
+		Timing shortTiming = new Timing(Duration.ofSeconds(2), Duration.ofMillis(1400), Duration.ofMillis(400));
+		Claim claim = new Claim(this.self, shortTiming, read(), 0);
+		this.store.acquire(List.of(claim));
+		LeaseRecord.Taken before = (LeaseRecord.Taken) read();
+		server.stop();
+		Thread.sleep(3 * shortTiming.leaseDuration().toMillis());
+		server.start(); // which gives sessions their full time again
+		List<Answer> answers = new ArrayList<>();
+		await().ignoreExceptions().until(() -> answers.add(this.store.acquire(List.of(claim)).get(this.election)));
+		assertThat(answers.get(0)).isInstanceOfSatisfying(Answer.Held.class,
+				(held) -> assertThat(held.lease().term()).isGreaterThan(before.lease().term()));
 	}
 
 	@Test

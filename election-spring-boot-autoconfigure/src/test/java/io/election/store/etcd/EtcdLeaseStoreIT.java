@@ -353,28 +353,6 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 	}
 
 	@Test
-	void aSessionWhoseKeysNobodyCheckedForTwoLeasesIsLeftToEnd() throws Exception {
-		LeaseStore store = store();
-		Lease lease = lease(acquire(store, new Claim(candidate(), SHORT, unclaimed(this.election), 0)));
-		Registration registration = new Registration("process", "node", Map.of(), Set.of(this.election),
-				SHORT.leaseDuration().dividedBy(3));
-		for (int i = 0; i < 30; i++) {
-			lease = renew(store, lease);
-			pass(SHORT.retryPeriod());
-		}
-		store.register(registration);
-		for (int i = 0; i < 30; i++) {
-			lease = renew(store, lease);
-			pass(SHORT.retryPeriod());
-		}
-		pass(SHORT.leaseDuration().dividedBy(2));
-		assertThat(store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Refused.class);
-		Self successor = candidate();
-		await().untilAsserted(() -> assertThat(acquire(store, claim(successor, unclaimed(this.election))))
-			.isInstanceOf(Answer.Held.class));
-	}
-
-	@Test
 	void closingEndsTheThreadsOfTheLibrary() throws Exception {
 		LeaseStore store = store();
 		CountDownLatch watching = new CountDownLatch(1);
