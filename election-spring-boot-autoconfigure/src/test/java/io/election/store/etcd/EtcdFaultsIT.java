@@ -28,6 +28,7 @@ import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.Hint;
 import io.election.store.LeaseStore;
+import io.election.testing.servers.Background;
 import io.election.testing.servers.EtcdCluster;
 import io.election.testing.servers.EtcdServer;
 import io.election.testing.servers.EtcdVersion;
@@ -170,7 +171,7 @@ class EtcdFaultsIT {
 	@Test
 	void aWatchIsResumedAfterItsConnectionBroke() throws Exception {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
-		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(this.store, hints));
+		CompletableFuture<Boolean> watch = Background.call(() -> this.store.watch(hints::add));
 		awaitHint(hints, Hint.ANY);
 		this.proxy.reset();
 		awaitHint(hints, Hint.ANY);
@@ -184,7 +185,7 @@ class EtcdFaultsIT {
 	@Test
 	void aWatchThatCannotBeResumedEnds() throws Exception {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
-		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(this.store, hints));
+		CompletableFuture<Boolean> watch = Background.call(() -> this.store.watch(hints::add));
 		awaitHint(hints, Hint.ANY);
 		this.proxy.refuse();
 		await().until(watch::isCompletedExceptionally);
@@ -194,7 +195,7 @@ class EtcdFaultsIT {
 	void aWatchEndsIfWhatItMissedIsCompacted() throws Exception {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		LeaseStore patient = store(server.endpoint(this.proxy), Duration.ofSeconds(30));
-		CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(patient, hints));
+		CompletableFuture<Boolean> watch = Background.call(() -> patient.watch(hints::add));
 		awaitHint(hints, Hint.ANY);
 		acquire();
 		awaitHint(hints, Hint.of(this.election));
@@ -215,7 +216,7 @@ class EtcdFaultsIT {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		try (EtcdCluster cluster = new EtcdCluster(EtcdVersion.V3_5).start();
 				LeaseStore ofOneMember = store(cluster.members().get(0).endpoint(), Duration.ofSeconds(30))) {
-			CompletableFuture<Boolean> watch = CompletableFuture.supplyAsync(() -> watch(ofOneMember, hints));
+			CompletableFuture<Boolean> watch = Background.call(() -> ofOneMember.watch(hints::add));
 			awaitHint(hints, Hint.ANY);
 			cluster.members().get(1).pause();
 			cluster.members().get(2).pause();
@@ -229,15 +230,6 @@ class EtcdFaultsIT {
 		Matcher matcher = Pattern.compile("\"revision\":(\\d+)").matcher(json);
 		assertThat(matcher.find()).isTrue();
 		return matcher.group(1);
-	}
-
-	private static boolean watch(LeaseStore store, BlockingQueue<Hint> hints) {
-		try {
-			return store.watch(hints::add);
-		}
-		catch (Exception ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	private static void awaitHint(BlockingQueue<Hint> hints, Hint expected) throws InterruptedException {

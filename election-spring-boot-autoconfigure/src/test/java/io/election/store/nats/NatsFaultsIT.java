@@ -20,6 +20,7 @@ import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
+import io.election.testing.servers.Background;
 import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.FaultProxy.Direction;
 import io.election.testing.servers.NatsServer;
@@ -176,7 +177,7 @@ class NatsFaultsIT {
 		LeaseStore patient = new NatsBackend(Operator.settings(server.url(this.proxy))).open(Duration.ofMinutes(10));
 		patient.read(List.of(this.election));
 		this.proxy.freeze();
-		CompletableFuture<Map<String, LeaseRecord>> call = CompletableFuture.supplyAsync(() -> read(patient));
+		CompletableFuture<Map<String, LeaseRecord>> call = Background.call(() -> patient.read(List.of(this.election)));
 		await().during(Duration.ofMillis(200)).until(() -> !call.isDone());
 		patient.close();
 		assertThat(call).failsWithin(Duration.ofSeconds(20)).withThrowableThat().withMessageContaining("closed");
@@ -186,7 +187,7 @@ class NatsFaultsIT {
 	void closingEndsAConnectionThatIsBeingMade() {
 		this.proxy.freeze();
 		LeaseStore patient = new NatsBackend(Operator.settings(server.url(this.proxy))).open(Duration.ofMinutes(10));
-		CompletableFuture<Map<String, LeaseRecord>> call = CompletableFuture.supplyAsync(() -> read(patient));
+		CompletableFuture<Map<String, LeaseRecord>> call = Background.call(() -> patient.read(List.of(this.election)));
 		await().during(Duration.ofMillis(200)).until(() -> !call.isDone());
 		patient.close();
 		assertThat(call).failsWithin(Duration.ofSeconds(20)).withThrowableThat().withMessageContaining("closed");
@@ -264,15 +265,6 @@ class NatsFaultsIT {
 
 	private LeaseRecord read() throws Exception {
 		return this.store.read(List.of(this.election)).get(this.election);
-	}
-
-	private Map<String, LeaseRecord> read(LeaseStore store) {
-		try {
-			return store.read(List.of(this.election));
-		}
-		catch (Exception ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	private static Predicate<byte[]> contains(String text) {

@@ -57,7 +57,7 @@ record Command(List<String> words, int status, String output, String errors) {
 		Process process = builder.start();
 		try (InputStream output = process.getInputStream(); InputStream errors = process.getErrorStream()) {
 			process.getOutputStream().close();
-			CompletableFuture<String> errorText = CompletableFuture.supplyAsync(() -> read(errors));
+			CompletableFuture<String> errorText = Background.call(() -> read(errors));
 			String text = read(output);
 			return new Command(List.copyOf(builder.command()), process.waitFor(), text, errorText.join());
 		}

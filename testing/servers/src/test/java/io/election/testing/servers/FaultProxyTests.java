@@ -69,13 +69,9 @@ class FaultProxyTests {
 			bytes[i] = (byte) (i % 251);
 		}
 		try (Socket client = connect()) {
-			CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-				try {
-					client.getOutputStream().write(bytes);
-				}
-				catch (IOException ex) {
-					throw new IllegalStateException(ex);
-				}
+			CompletableFuture<Boolean> sent = Background.call(() -> {
+				client.getOutputStream().write(bytes);
+				return true;
 			});
 			assertThat(client.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
 			sent.get(10, TimeUnit.SECONDS);

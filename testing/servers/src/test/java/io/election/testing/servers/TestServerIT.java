@@ -52,8 +52,7 @@ class TestServerIT {
 		try (TestServer server = kind.create().start(); FaultProxy proxy = FaultProxy.to(server.port())) {
 			ServerKind.write(server, "kept");
 			server.pause();
-			CompletableFuture<String> answer = CompletableFuture
-				.supplyAsync(() -> ServerKind.read(server, proxy.port()));
+			CompletableFuture<String> answer = Background.call(() -> ServerKind.read(server, proxy.port()));
 			assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> answer.get(500, TimeUnit.MILLISECONDS));
 			server.resume();
 			assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo("kept");
