@@ -2,6 +2,7 @@ package io.election.autoconfigure;
 
 import java.time.Duration;
 
+import io.election.ElectionObserver;
 import io.election.LeaderElections;
 import io.election.core.Timing;
 import io.election.runtime.DefaultLeaderElections;
@@ -55,12 +56,13 @@ public final class ElectionAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(LeaderElections.class)
 	DefaultLeaderElections leaderElections(ElectionProperties properties, Environment environment, Backend backend,
-			ApplicationEventPublisher publisher) {
+			ApplicationEventPublisher publisher, ObjectProvider<ElectionObserver> observers) {
 		NamedElections elections = NamedElections.of(environment);
 		if (properties.enabled()) {
 			elections.check(backend);
 		}
-		return new DefaultLeaderElections(settings(properties, elections, environment), backend, publisher);
+		return new DefaultLeaderElections(settings(properties, elections, environment), backend, publisher,
+				observers.orderedStream().toList());
 	}
 
 	@Bean

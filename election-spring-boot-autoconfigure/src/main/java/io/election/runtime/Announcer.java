@@ -1,5 +1,6 @@
 package io.election.runtime;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 
 import io.election.ElectionEvent;
@@ -31,6 +32,8 @@ final class Announcer {
 
 	private final SerialQueue queue;
 
+	private final Observers observers;
+
 	/** The term that listeners were told of and that has not been revoked since. */
 	private volatile @Nullable Leadership announced;
 
@@ -45,10 +48,12 @@ final class Announcer {
 
 	private volatile boolean closed;
 
-	Announcer(DefaultLeaderElection election, ApplicationEventPublisher publisher, SerialQueue queue) {
+	Announcer(DefaultLeaderElection election, ApplicationEventPublisher publisher, SerialQueue queue,
+			Observers observers) {
 		this.election = election;
 		this.publisher = publisher;
 		this.queue = queue;
+		this.observers = observers;
 	}
 
 	/** Announces a term, unless it is over when its turn comes. */
@@ -147,8 +152,10 @@ final class Announcer {
 
 	private void publish(ElectionEvent event) {
 		if (!this.closed) {
-			Safely.run(logger, "Election '" + event.getElection() + "': a listener of "
+			long begin = System.nanoTime();
+			boolean done = Safely.run(logger, "Election '" + event.getElection() + "': a listener of "
 					+ event.getClass().getSimpleName() + " failed", () -> this.publisher.publishEvent(event));
+			this.observers.listened(event, Duration.ofNanos(System.nanoTime() - begin), !done);
 		}
 	}
 

@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
+import io.election.ElectionObserver.Attempt;
+import io.election.ElectionObserver.Outcome;
 import io.election.ElectionReport.Transition;
 import io.election.ElectionState;
 import io.election.RevocationReason;
 import io.election.core.Answer;
 import io.election.core.Effect;
+import io.election.core.Request;
 import io.election.core.Standing;
 import io.election.core.Step;
 import io.election.core.Timing;
@@ -39,17 +42,21 @@ final class CandidateDriver {
 
 	private final Consumer<Candidacy> departures;
 
+	private final Observers observers;
+
 	private List<Order> outbox = new ArrayList<>();
 
 	/**
 	 * Creates a driver.
 	 * @param departures told of each candidate that is gone
+	 * @param observers told of requests
 	 */
-	CandidateDriver(Timing timing, Clock clock, SerialLoop loop, Consumer<Candidacy> departures) {
+	CandidateDriver(Timing timing, Clock clock, SerialLoop loop, Consumer<Candidacy> departures, Observers observers) {
 		this.timing = timing;
 		this.clock = clock;
 		this.loop = loop;
 		this.departures = departures;
+		this.observers = observers;
 	}
 
 	/** The requests since the last call. Answers come back to {@link #replied}. */
@@ -72,9 +79,11 @@ final class CandidateDriver {
 
 	private void replied(Order order, Answer answer) {
 		Candidacy candidacy = order.candidacy();
+		Duration took = Duration.ofNanos(this.loop.now() - order.request().askedAt());
 		if (answer instanceof Answer.Held) {
-			candidacy.renewed(this.clock.instant(), Duration.ofNanos(this.loop.now() - order.request().askedAt()));
+			candidacy.renewed(this.clock.instant(), took);
 		}
+		observe(candidacy, order.request(), answer, took);
 		move(candidacy, "", (standing, now) -> {
 			try {
 				return standing.answered(this.timing, now, order.request(), answer);
@@ -86,7 +95,19 @@ final class CandidateDriver {
 		});
 	}
 
+	private void observe(Candidacy candidacy, Request request, Answer answer, Duration took) {
+		Attempt attempt = (request instanceof Request.Acquire) ? Attempt.ACQUIRE : (request instanceof Request.Renew)
+				? Attempt.RENEW : (request instanceof Request.Release) ? Attempt.RELEASE : null;
+		if (attempt != null) {
+			Outcome outcome = (answer instanceof Answer.Held) ? Outcome.HELD
+					: (answer instanceof Answer.Refused) ? Outcome.REFUSED : (answer instanceof Answer.Busy)
+							? Outcome.BUSY : (answer instanceof Answer.Released) ? Outcome.RELEASED : Outcome.UNKNOWN;
+			this.observers.attempted(candidacy.name(), attempt, outcome, took);
+		}
+	}
+
 	void hint(Candidacy candidacy, Hint hint) {
+		this.observers.hinted(candidacy.name());
 		move(candidacy, "", (standing, now) -> standing.hint(this.timing, now, hint.vacated()));
 	}
 

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import io.election.ElectionObserver;
 import io.election.ElectionReport;
 import io.election.ElectionReports;
 import io.election.LeaderElection;
@@ -47,6 +48,8 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	private final ApplicationEventPublisher publisher;
 
+	private final Observers observers;
+
 	private final LongSupplier ticks;
 
 	private final Clock clock;
@@ -70,18 +73,21 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * @param settings what the application wants
 	 * @param backend where leases are kept
 	 * @param publisher takes the events
+	 * @param observers told what happens
 	 * @throws IllegalArgumentException if the backend cannot have an election of one of
 	 * the names
 	 */
-	public DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher) {
-		this(settings, backend, publisher, () -> System.nanoTime() - ORIGIN, Clock.systemUTC());
+	public DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
+			List<ElectionObserver> observers) {
+		this(settings, backend, publisher, observers, () -> System.nanoTime() - ORIGIN, Clock.systemUTC());
 	}
 
 	DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
-			LongSupplier ticks, Clock clock) {
+			List<ElectionObserver> observers, LongSupplier ticks, Clock clock) {
 		this.settings = settings;
 		this.backend = backend;
 		this.publisher = publisher;
+		this.observers = new Observers(observers);
 		this.ticks = ticks;
 		this.clock = clock;
 		for (String name : settings.elections()) {
@@ -160,8 +166,8 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		logger.info("Taking part in " + this.elections.size() + " election(s) " + shortened(names()) + " over "
 				+ this.backend.name() + " as '" + this.settings.candidateId() + "', lease " + timing.leaseDuration()
 				+ ", renew deadline " + timing.renewDeadline() + ", retry period " + timing.retryPeriod());
-		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.ticks,
-				this.clock);
+		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.observers,
+				this.ticks, this.clock);
 		started.start(this.session);
 		this.session = started;
 		this.running = true;

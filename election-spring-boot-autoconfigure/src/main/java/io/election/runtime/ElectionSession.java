@@ -49,6 +49,8 @@ final class ElectionSession {
 
 	private final ApplicationEventPublisher publisher;
 
+	private final Observers observers;
+
 	private final LongSupplier ticks;
 
 	private final Clock clock;
@@ -88,10 +90,11 @@ final class ElectionSession {
 
 	private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
-	ElectionSession(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher, LongSupplier ticks,
-			Clock clock) {
+	ElectionSession(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
+			Observers observers, LongSupplier ticks, Clock clock) {
 		this.settings = settings;
 		this.publisher = publisher;
+		this.observers = observers;
 		this.ticks = ticks;
 		this.clock = clock;
 		this.store = backend.open(settings.requestTimeout());
@@ -99,7 +102,7 @@ final class ElectionSession {
 		this.health = new StoreHealth(backend.name(), clock, ticks, settings.timing().retryPeriod().multipliedBy(2));
 		this.pool = new EventPool(ticks, (task) -> thread(task, "election-events"));
 		this.loop = new SerialLoop(ticks, this::afterTurn);
-		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed);
+		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, observers);
 		this.worker = new StoreWorker(this.store, ticks,
 				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
 		this.roster = new Roster(settings, backend.registrationPeriod(settings.timing()), this.loop, this.worker);
@@ -144,10 +147,11 @@ final class ElectionSession {
 		Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
 				this.settings.attributes());
 		Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
-		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool));
+		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers);
 		Candidacy candidacy = new Candidacy(election, this, this.ticks, announcer, first.next());
 		this.candidacies.put(election.name(), candidacy);
 		this.roster.joined(election.name());
+		this.observers.joined(election.name());
 		election.takesPart(candidacy);
 		this.driver.joined(candidacy, first);
 		if (election.isPaused()) {
@@ -234,6 +238,7 @@ final class ElectionSession {
 	private void departed(Candidacy candidacy) {
 		String name = candidacy.name();
 		this.candidacies.remove(name);
+		this.observers.left(name);
 		if (this.stopping) {
 			if (this.candidacies.isEmpty()) {
 				end();

@@ -1,8 +1,12 @@
 package io.election.autoconfigure;
 
+import io.election.ElectionObserver;
 import io.election.LeaderElections;
 import io.election.actuate.ElectionHealthIndicator;
+import io.election.actuate.ElectionMetrics;
 import io.election.actuate.LeadershipEndpoint;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -14,17 +18,22 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.mockito.BDDMockito.then;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.timeout;
 
 /**
  * Tests for {@link LeadershipEndpointAutoConfiguration} and
- * {@link ElectionHealthContributorAutoConfiguration}.
+ * {@link ElectionHealthContributorAutoConfiguration} and
+ * {@link ElectionMetricsAutoConfiguration}.
  */
 class ElectionActuatorAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class,
-				LeadershipEndpointAutoConfiguration.class, ElectionHealthContributorAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(ElectionAutoConfiguration.class, LeadershipEndpointAutoConfiguration.class,
+						ElectionHealthContributorAutoConfiguration.class, ElectionMetricsAutoConfiguration.class))
 		.withPropertyValues("election.backend=memory", "election.name=actuator");
 
 	private final ApplicationContextRunner exposed = this.runner
@@ -82,11 +91,57 @@ class ElectionActuatorAutoConfigurationTests {
 	}
 
 	@Test
+	void metricsTellWhoLeads() {
+		this.runner.withBean(SimpleMeterRegistry.class).run((context) -> {
+			assertThat(context).hasSingleBean(ElectionMetrics.class);
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			await().untilAsserted(
+					() -> assertThat(registry.get("election.leader").tags("election", "actuator").gauge().value())
+						.isEqualTo(1));
+		});
+	}
+
+	@Test
+	void metricsOfTheApplicationAreUsed() {
+		ElectionMetrics own = mock(ElectionMetrics.class);
+		this.runner.withBean(SimpleMeterRegistry.class)
+			.withBean(ElectionMetrics.class, () -> own)
+			.run((context) -> assertThat(context).getBean(ElectionMetrics.class).isSameAs(own));
+	}
+
+	@Test
+	void metricsAreNotThereWithoutRegistry() {
+		this.runner.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(ElectionMetrics.class));
+	}
+
+	@Test
+	void metricsAreNotThereWithoutMicrometer() {
+		this.runner.withClassLoader(new FilteredClassLoader(MeterRegistry.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(LeaderElections.class)
+				.doesNotHaveBean("electionMetrics"));
+	}
+
+	@Test
+	void everyObserverIsTold() {
+		ElectionObserver first = mock(ElectionObserver.class);
+		ElectionObserver second = mock(ElectionObserver.class);
+		this.runner.withBean("first", ElectionObserver.class, () -> first)
+			.withBean("second", ElectionObserver.class, () -> second)
+			.run((context) -> {
+				then(first).should(timeout(20_000)).joined("actuator");
+				then(second).should(timeout(20_000)).joined("actuator");
+			});
+	}
+
+	@Test
 	void nothingIsThereWithoutReports() {
-		this.exposed.withBean(LeaderElections.class, () -> mock(LeaderElections.class))
+		this.exposed.withBean(SimpleMeterRegistry.class)
+			.withBean(LeaderElections.class, () -> mock(LeaderElections.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(LeadershipEndpoint.class)
-				.doesNotHaveBean(ElectionHealthIndicator.class));
+				.doesNotHaveBean(ElectionHealthIndicator.class)
+				.doesNotHaveBean(ElectionMetrics.class));
 	}
 
 	@Test

@@ -48,7 +48,8 @@ class CandidateDriverTests {
 
 	private Executor pool = Runnable::run;
 
-	private final CandidateDriver driver = new CandidateDriver(TIMING, this.time, this.loop, this.gone::add);
+	private final CandidateDriver driver = new CandidateDriver(TIMING, this.time, this.loop, this.gone::add,
+			new Observers(List.of()));
 
 	@Test
 	void aCandidateGoesFromJoiningToLeadingToBeingGone() {
@@ -240,7 +241,8 @@ class CandidateDriverTests {
 	private Candidacy candidacy(String name, Standing standing) {
 		DefaultLeaderElection election = new DefaultLeaderElection(name,
 				TestNode.settings("node", TestNode.STOP_TIMEOUT, name));
-		Announcer announcer = new Announcer(election, this.events::add, new SerialQueue(this.pool));
+		Announcer announcer = new Announcer(election, this.events::add, new SerialQueue(this.pool),
+				new Observers(List.of()));
 		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, standing);
 		election.takesPart(candidacy);
 		return candidacy;

@@ -1,5 +1,6 @@
 package io.election.runtime;
 
+import java.util.List;
 import java.util.Map;
 
 import io.election.core.Answer;
@@ -41,7 +42,7 @@ final class TestCandidacies {
 				TestNode.settings("node", TestNode.STOP_TIMEOUT, name));
 		Self self = new Self(name, "nonce of " + name, "node", Map.of());
 		Step first = Standing.join(self, 0, TIMING, this.time.getAsLong());
-		Announcer announcer = new Announcer(election, this.publisher, this.queue);
+		Announcer announcer = new Announcer(election, this.publisher, this.queue, new Observers(List.of()));
 		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, first.next());
 		election.takesPart(candidacy);
 		return candidacy;

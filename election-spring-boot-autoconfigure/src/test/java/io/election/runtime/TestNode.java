@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import io.election.ElectionEvent;
+import io.election.ElectionObserver;
 import io.election.Leader;
 import io.election.LeaderChangedEvent;
 import io.election.LeaderElection;
@@ -64,9 +65,15 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 	}
 
 	TestNode(String id, TestTime time, Backend backend, Duration stopTimeout, String... names) {
+		this(id, time, backend, List.of(), stopTimeout, names);
+	}
+
+	TestNode(String id, TestTime time, Backend backend, List<ElectionObserver> observers, Duration stopTimeout,
+			String... names) {
 		this.id = id;
 		this.time = time;
-		this.elections = new DefaultLeaderElections(settings(id, stopTimeout, names), backend, this, time, time);
+		this.elections = new DefaultLeaderElections(settings(id, stopTimeout, names), backend, this, observers, time,
+				time);
 	}
 
 	static ElectionSettings settings(String id, Duration stopTimeout, String... names) {

@@ -1,0 +1,109 @@
+package io.election.runtime;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.election.ElectionEvent;
+import io.election.ElectionObserver;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What observers are told of elections.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ObserversTests {
+
+	private final TestTime time = new TestTime();
+
+	private final TestBackend backend = new TestBackend(this.time);
+
+	private final Recorder recorder = new Recorder();
+
+	@Test
+	void observersAreToldWhatATermIsMadeOf() {
+		try (TestNode node = node(this.recorder)) {
+			node.start().awaitLeading("a");
+			node.pass(TestNode.TIMING.retryPeriod());
+			node.listener = (event) -> {
+				throw new IllegalStateException("no work");
+			};
+			node.elections.leave("a");
+			TestNode.await(() -> this.recorder.news.contains("left a"));
+		}
+		assertThat(this.recorder.news).filteredOn((news) -> !news.startsWith("listened") && !news.startsWith("hinted"))
+			.containsExactly("joined a", "ACQUIRE a HELD", "RENEW a HELD", "RELEASE a RELEASED", "left a");
+		assertThat(this.recorder.news).contains("listened LeadershipGrantedEvent, failed: false",
+				"listened LeadershipRevokedEvent, failed: true");
+	}
+
+	@Test
+	void observersAreToldOfOutages() {
+		try (TestNode node = node(this.recorder)) {
+			node.start().awaitLeading("a");
+			this.backend.fail(new IllegalStateException("down"));
+			node.pass(TestNode.TIMING.retryPeriod());
+			assertThat(this.recorder.news).contains("RENEW a UNKNOWN");
+			this.backend.fail(null);
+		}
+	}
+
+	@Test
+	void anObserverThatThrowsDisturbsNobody(CapturedOutput output) {
+		ElectionObserver failing = new ElectionObserver() {
+			@Override
+			public void joined(String election) {
+				throw new IllegalStateException("not me");
+			}
+		};
+		try (TestNode node = node(failing, this.recorder)) {
+			node.start().awaitLeading("a");
+		}
+		assertThat(this.recorder.news).contains("joined a");
+		assertThat(output).contains("An observer of elections failed").contains("not me");
+	}
+
+	private TestNode node(ElectionObserver... observers) {
+		return new TestNode("node", this.time, this.backend, List.of(observers), TestNode.STOP_TIMEOUT, "a");
+	}
+
+	private static final class Recorder implements ElectionObserver {
+
+		private final List<String> news = new CopyOnWriteArrayList<>();
+
+		@Override
+		public void joined(String election) {
+			this.news.add("joined " + election);
+		}
+
+		@Override
+		public void left(String election) {
+			this.news.add("left " + election);
+		}
+
+		@Override
+		public void attempted(String election, Attempt attempt, Outcome outcome, Duration took) {
+			assertThat(took).isGreaterThanOrEqualTo(Duration.ZERO);
+			this.news.add(attempt + " " + election + " " + outcome);
+		}
+
+		@Override
+		public void hinted(String election) {
+			this.news.add("hinted " + election);
+		}
+
+		@Override
+		public void listened(ElectionEvent event, Duration took, boolean failed) {
+			assertThat(took).isGreaterThanOrEqualTo(Duration.ZERO);
+			this.news.add("listened " + event.getClass().getSimpleName() + ", failed: " + failed);
+		}
+
+	}
+
+}
