@@ -8,6 +8,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
@@ -29,13 +30,14 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link LeadershipEndpoint} and {@link ElectionHealthIndicator} over HTTP, in
- * an application that configures itself.
+ * Tests for {@link LeadershipEndpoint}, {@link ElectionHealthIndicator} and
+ * {@link LeaderHealthIndicator} over HTTP, in an application that configures itself.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
 		properties = { "management.endpoints.web.exposure.include=*", "management.endpoint.health.show-details=always",
 				"election.backend=memory", "election.name=LeadershipEndpointWebTests", "election.candidate.id=blue",
-				"election.candidate.attributes.zone=b" })
+				"election.candidate.attributes.zone=b", "management.health.leader.enabled=true",
+				"management.endpoint.health.group.routing.include=leader" })
 class LeadershipEndpointWebTests {
 
 	private static final String NAME = LeadershipEndpointWebTests.class.getSimpleName();
@@ -125,6 +127,19 @@ class LeadershipEndpointWebTests {
 			.isEqualTo("LEADER");
 		assertThat(json.<String>read("components.election.details.elections.%s.leader".formatted(NAME)))
 			.isEqualTo("blue");
+	}
+
+	@Test
+	void healthOfALeaderCountsOnlyInGroupsThatIncludeIt() throws Exception {
+		DocumentContext leading = getJson("/actuator/health/routing");
+		assertThat(leading.<String>read("status")).isEqualTo("UP");
+		assertThat(leading.<String>read("components.leader.details.election")).isEqualTo(NAME);
+		assertThat(leading.<String>read("components.leader.details.leader")).isEqualTo("blue");
+		this.election.pause();
+		assertThat(get("/actuator/health/routing").statusCode()).isEqualTo(503);
+		assertThat(getJson("/actuator/health").<Map<String, ?>>read("components")).containsKey("election")
+			.doesNotContainKey("leader");
+		this.election.resume();
 	}
 
 	private DocumentContext getJson(String path) throws Exception {

@@ -4,6 +4,7 @@ import io.election.ElectionObserver;
 import io.election.LeaderElections;
 import io.election.actuate.ElectionHealthIndicator;
 import io.election.actuate.ElectionMetrics;
+import io.election.actuate.LeaderHealthIndicator;
 import io.election.actuate.LeadershipEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -11,9 +12,11 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -25,15 +28,16 @@ import static org.mockito.Mockito.timeout;
 
 /**
  * Tests for {@link LeadershipEndpointAutoConfiguration} and
- * {@link ElectionHealthContributorAutoConfiguration} and
+ * {@link ElectionHealthContributorAutoConfiguration},
+ * {@link LeaderHealthContributorAutoConfiguration} and
  * {@link ElectionMetricsAutoConfiguration}.
  */
 class ElectionActuatorAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(ElectionAutoConfiguration.class, LeadershipEndpointAutoConfiguration.class,
-						ElectionHealthContributorAutoConfiguration.class, ElectionMetricsAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class,
+				LeadershipEndpointAutoConfiguration.class, ElectionHealthContributorAutoConfiguration.class,
+				ElectionMetricsAutoConfiguration.class, LeaderHealthContributorAutoConfiguration.class))
 		.withPropertyValues("election.backend=memory", "election.name=actuator");
 
 	private final ApplicationContextRunner exposed = this.runner
@@ -88,6 +92,30 @@ class ElectionActuatorAutoConfigurationTests {
 		HealthIndicator own = () -> Health.up().build();
 		this.runner.withBean("electionHealthIndicator", HealthIndicator.class, () -> own)
 			.run((context) -> assertThat(context).getBean(HealthIndicator.class).isSameAs(own));
+	}
+
+	@Test
+	void leaderHasNoHealthUnlessAskedFor() {
+		this.runner.run((context) -> assertThat(context).doesNotHaveBean(LeaderHealthIndicator.class)
+			.doesNotHaveBean(HealthEndpointGroupsPostProcessor.class));
+	}
+
+	@Test
+	void leaderHasHealthIfAskedFor() {
+		this.runner.withPropertyValues("management.health.leader.enabled=true").run((context) -> {
+			assertThat(context).hasSingleBean(HealthEndpointGroupsPostProcessor.class);
+			LeaderHealthIndicator indicator = context.getBean("leaderHealthIndicator", LeaderHealthIndicator.class);
+			await().untilAsserted(() -> assertThat(indicator.health().getStatus()).isEqualTo(Status.UP));
+		});
+	}
+
+	@Test
+	void leaderHealthOfTheApplicationIsUsed() {
+		HealthIndicator own = () -> Health.up().build();
+		this.runner.withPropertyValues("management.health.leader.enabled=true")
+			.withBean("leaderHealthIndicator", HealthIndicator.class, () -> own)
+			.run((context) -> assertThat(context).doesNotHaveBean(LeaderHealthIndicator.class)
+				.doesNotHaveBean(HealthEndpointGroupsPostProcessor.class));
 	}
 
 	@Test
