@@ -57,6 +57,10 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
  * <td>{@code io.election}, Spring, Micrometer</td>
  * </tr>
  * <tr>
+ * <td>{@code integration}</td>
+ * <td>{@code io.election}, Spring and Spring Integration</td>
+ * </tr>
+ * <tr>
  * <td>{@code autoconfigure}</td>
  * <td>everything; nobody imports it</td>
  * </tr>
@@ -100,9 +104,10 @@ class ArchitectureTests {
 					storesImportOnlyTheirLibrary("jdbc", JDBC), storesImportOnlyTheirLibrary("etcd", ETCD),
 					storesImportOnlyTheirLibrary("nats", "io.nats..", "javax.net.ssl"),
 					runtimeImportsElectionCoreStoreAndSpring(), actuateImportsElectionAndSpring(),
-					nobodyImportsAutoconfigure(), onlyTheirStoreImports("jdbc", JDBC),
-					onlyTheirStoreImports("etcd", ETCD), onlyTheirStoreImports("nats", NATS),
-					onlyRuntimeAndSomeStoresReadTheMonotonicClock(), onlyRuntimeAndNatsMakeThreads(), noCycles())
+					integrationImportsElectionAndSpring(), nobodyImportsAutoconfigure(),
+					onlyTheirStoreImports("jdbc", JDBC), onlyTheirStoreImports("etcd", ETCD),
+					onlyTheirStoreImports("nats", NATS), onlyRuntimeAndSomeStoresReadTheMonotonicClock(),
+					onlyRuntimeAndNatsMakeThreads(), noCycles())
 			.map((rule) -> DynamicTest.dynamicTest(rule.getDescription(),
 					() -> rule.allowEmptyShould(true).check(ELECTION)));
 	}
@@ -110,7 +115,8 @@ class ArchitectureTests {
 	private static ArchRule everyClassIsInAPackageOfTheTable() {
 		return classes().should()
 			.resideInAnyPackage("io.election", "io.election.core", "io.election.store", "io.election.store.*",
-					"io.election.runtime", "io.election.autoconfigure..", "io.election.actuate")
+					"io.election.runtime", "io.election.autoconfigure..", "io.election.actuate",
+					"io.election.integration")
 			.as("every class is in a package of the table");
 	}
 
@@ -171,6 +177,14 @@ class ArchitectureTests {
 					.or(ROOT)
 					.or(resideInAnyPackage("io.election.actuate..", "org.springframework..", "io.micrometer.."))
 					.as("JDK, io.election, Spring, Micrometer and logging"));
+	}
+
+	private static ArchRule integrationImportsElectionAndSpring() {
+		return onlyImports("io.election.integration",
+				JDK_WITHOUT_CLIENTS.or(NULLNESS)
+					.or(ROOT)
+					.or(resideInAnyPackage("io.election.integration", "org.springframework.."))
+					.as("JDK, io.election and Spring"));
 	}
 
 	private static ArchRule nobodyImportsAutoconfigure() {
