@@ -106,7 +106,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	}
 
 	@Override
-	public Step pause(Timing timing, long now) {
+	public Step pause(Timing timing, long now, Reason reason) {
 		return with(Goal.PAUSE).tick(timing, now);
 	}
 

@@ -121,8 +121,8 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 	}
 
 	@Override
-	public Step pause(Timing timing, long now) {
-		return revoke(this, timing, now, Reason.PAUSED, Goal.PAUSE, Timing.NEVER);
+	public Step pause(Timing timing, long now, Reason reason) {
+		return revoke(this, timing, now, reason, Goal.PAUSE, Timing.NEVER);
 	}
 
 	@Override

@@ -18,6 +18,9 @@ public enum Reason {
 	LOST,
 
 	/** The leader was paused. */
-	PAUSED
+	PAUSED,
+
+	/** The leader's application is not fit to lead. */
+	UNHEALTHY
 
 }

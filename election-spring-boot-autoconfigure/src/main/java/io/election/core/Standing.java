@@ -87,8 +87,8 @@ public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, S
 	/** Step down, and let others in for the given time. */
 	Step resign(Timing timing, long now, Duration standAside);
 
-	/** Step down if leading, and stop competing. */
-	Step pause(Timing timing, long now);
+	/** Step down if leading, for the given reason, and stop competing. */
+	Step pause(Timing timing, long now, Reason reason);
 
 	/** Compete again after a pause. */
 	Step resume(Timing timing, long now);

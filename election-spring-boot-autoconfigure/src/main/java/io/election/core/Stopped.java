@@ -63,7 +63,7 @@ record Stopped(Self self, long highestTerm) implements Standing {
 	}
 
 	@Override
-	public Step pause(Timing timing, long now) {
+	public Step pause(Timing timing, long now, Reason reason) {
 		return Step.stay(this);
 	}
 

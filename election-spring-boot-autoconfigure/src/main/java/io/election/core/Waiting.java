@@ -116,7 +116,7 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	}
 
 	@Override
-	public Step pause(Timing timing, long now) {
+	public Step pause(Timing timing, long now, Reason reason) {
 		return with(Goal.PAUSE).proceed(this, now);
 	}
 

@@ -106,7 +106,7 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 	}
 
 	@Override
-	public Step pause(Timing timing, long now) {
+	public Step pause(Timing timing, long now, Reason reason) {
 		return (isStopping() ? this : with(Goal.PAUSE, this.stopBy)).proceed(this, now);
 	}
 

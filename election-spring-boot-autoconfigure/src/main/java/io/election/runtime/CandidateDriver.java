@@ -13,6 +13,7 @@ import io.election.ElectionState;
 import io.election.RevocationReason;
 import io.election.core.Answer;
 import io.election.core.Effect;
+import io.election.core.Reason;
 import io.election.core.Request;
 import io.election.core.Standing;
 import io.election.core.Step;
@@ -115,12 +116,12 @@ final class CandidateDriver {
 		move(candidacy, "", (standing, now) -> standing.resign(this.timing, now, standAside));
 	}
 
-	void pause(Candidacy candidacy) {
-		move(candidacy, "PAUSED", (standing, now) -> standing.pause(this.timing, now));
+	/** Has a candidate step down, and compete no more before it is resumed. */
+	void pause(Candidacy candidacy, Reason reason) {
+		move(candidacy, reason.name(), (standing, now) -> standing.pause(this.timing, now, reason));
 	}
 
 	void resume(Candidacy candidacy) {
-		candidacy.refuseToken(null);
 		move(candidacy, "RESUMED", (standing, now) -> standing.resume(this.timing, now));
 	}
 

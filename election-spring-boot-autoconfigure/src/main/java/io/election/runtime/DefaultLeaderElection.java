@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 import io.election.Candidate;
 import io.election.ElectionState;
@@ -14,6 +15,7 @@ import io.election.LeaderElection;
 import io.election.Leadership;
 import io.election.LeadershipListener;
 import io.election.Subscription;
+import io.election.core.Reason;
 import io.election.runtime.Announcer.Subscriber;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +41,18 @@ final class DefaultLeaderElection implements LeaderElection {
 	/** Whether the application wants no candidate of its to compete. */
 	private volatile boolean paused;
 
+	private final BooleanSupplier fitness;
+
 	private volatile List<Candidate> roster = List.of();
 
-	DefaultLeaderElection(String name, ElectionSettings settings) {
+	/**
+	 * Creates an election without a candidacy.
+	 * @param fitness whether the application is fit to lead
+	 */
+	DefaultLeaderElection(String name, ElectionSettings settings, BooleanSupplier fitness) {
 		this.name = name;
 		this.settings = settings;
+		this.fitness = fitness;
 	}
 
 	@Override
@@ -113,13 +122,16 @@ final class DefaultLeaderElection implements LeaderElection {
 	@Override
 	public void pause() {
 		this.paused = true;
-		withCandidacy(CandidateDriver::pause);
+		withCandidacy(this::align);
 	}
 
 	@Override
 	public void resume() {
 		this.paused = false;
-		withCandidacy(CandidateDriver::resume);
+		withCandidacy((driver, current) -> {
+			current.refuseToken(null);
+			align(driver, current);
+		});
 	}
 
 	@Override
@@ -151,9 +163,18 @@ final class DefaultLeaderElection implements LeaderElection {
 		return this.candidacy;
 	}
 
-	/** Whether whoever takes part now must not compete. */
-	boolean isPaused() {
-		return this.paused;
+	/** Has the candidate compete if it may, and not if it must not. */
+	void align(CandidateDriver driver, Candidacy current) {
+		if (this.paused) {
+			driver.pause(current, Reason.PAUSED);
+		}
+		else if (!this.fitness.getAsBoolean()) {
+			driver.pause(current, Reason.UNHEALTHY);
+		}
+		// After a refused token, it is for an operator to decide
+		else if (current.formalState() == ElectionState.PAUSED && current.refusedToken() == null) {
+			driver.resume(current);
+		}
 	}
 
 	void takesPart(Candidacy candidacy) {

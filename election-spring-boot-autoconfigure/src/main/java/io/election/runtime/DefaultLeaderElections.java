@@ -1,6 +1,7 @@
 package io.election.runtime;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import io.election.ElectionReport;
 import io.election.ElectionReports;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
+import io.election.RevocationReason;
 import io.election.Leadership;
 import io.election.core.Timing;
 import io.election.runtime.Candidacy.Renewal;
@@ -63,6 +65,9 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 */
 	private final Map<String, DefaultLeaderElection> known = new HashMap<>();
 
+	/** From when on the application is fit to lead. */
+	private volatile long fitFrom;
+
 	private volatile boolean running;
 
 	/** The latest, which may still be stopping. */
@@ -90,9 +95,10 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		this.observers = new Observers(observers);
 		this.ticks = ticks;
 		this.clock = clock;
+		this.fitFrom = ticks.getAsLong();
 		for (String name : settings.elections()) {
 			backend.checkName(name);
-			this.elections.put(name, new DefaultLeaderElection(name, settings));
+			this.elections.put(name, new DefaultLeaderElection(name, settings, this::isFit));
 		}
 		this.known.putAll(this.elections);
 	}
@@ -115,7 +121,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		}
 		this.backend.checkName(name);
 		DefaultLeaderElection election = this.known.computeIfAbsent(name,
-				(unknown) -> new DefaultLeaderElection(unknown, this.settings));
+				(unknown) -> new DefaultLeaderElection(unknown, this.settings, this::isFit));
 		this.elections.put(name, election);
 		ElectionSession current = this.session;
 		if (this.running && current != null) {
@@ -131,6 +137,33 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		if (election != null && current != null) {
 			current.leave(election);
 		}
+	}
+
+	/**
+	 * Has no candidate of the application compete from now on, whatever election it is
+	 * in. Those that lead step down with {@link RevocationReason#UNHEALTHY}; when this
+	 * method returns, none of them leads.
+	 */
+	public synchronized void unfit() {
+		this.fitFrom = Timing.NEVER;
+		if (this.session != null) {
+			this.session.align();
+		}
+	}
+
+	/**
+	 * Has candidates compete again, except those that are paused.
+	 * @param delay how long the application has to stay fit before
+	 */
+	public synchronized void fit(Duration delay) {
+		this.fitFrom = this.ticks.getAsLong() + delay.toNanos();
+		if (this.session != null) {
+			this.session.alignAt(this.fitFrom);
+		}
+	}
+
+	private boolean isFit() {
+		return this.ticks.getAsLong() >= this.fitFrom;
 	}
 
 	@Override
@@ -172,6 +205,9 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		this.session = started;
 		this.running = true;
 		inOrder().forEach(started::join);
+		if (!isFit() && this.fitFrom != Timing.NEVER) {
+			started.alignAt(this.fitFrom);
+		}
 	}
 
 	/** Backends may do more for the first ones. */

@@ -154,9 +154,7 @@ final class ElectionSession {
 		this.observers.joined(election.name());
 		election.takesPart(candidacy);
 		this.driver.joined(candidacy, first);
-		if (election.isPaused()) {
-			this.driver.pause(candidacy);
-		}
+		election.align(this.driver, candidacy);
 	}
 
 	/** Has the application take part no longer. */
@@ -173,6 +171,21 @@ final class ElectionSession {
 	/** Has an input handled, and returns when it was: callers see its outcome. */
 	void handle(Candidacy candidacy, BiConsumer<CandidateDriver, Candidacy> input) {
 		await(() -> input.accept(this.driver, candidacy));
+	}
+
+	/** Has all candidates compete that may, and none that must not; now. */
+	void align() {
+		await(this::alignAll);
+	}
+
+	/** The same, at an instant. */
+	void alignAt(long instant) {
+		this.loop.submit(() -> this.loop.at(instant, this::alignAll));
+	}
+
+	private void alignAll() {
+		List.copyOf(this.candidacies.values())
+			.forEach((candidacy) -> candidacy.election().align(this.driver, candidacy));
 	}
 
 	/**

@@ -63,7 +63,7 @@ class ClaimingTests {
 
 	@Test
 	void leaseThatIsNoLongerWantedIsGivenBack() {
-		Standing paused = CLAIMING.pause(TIMING, 3 * SECOND).next();
+		Standing paused = CLAIMING.pause(TIMING, 3 * SECOND, Reason.PAUSED).next();
 		assertThat(paused.goal()).isEqualTo(Goal.PAUSE);
 		Step step = paused.answered(TIMING, 4 * SECOND, CLAIM, HELD);
 		assertThat(step.next().goal()).isEqualTo(Goal.PAUSE);
@@ -72,7 +72,7 @@ class ClaimingTests {
 
 	@Test
 	void leaseThatIsWantedAgainIsATerm() {
-		Standing resumed = CLAIMING.pause(TIMING, 3 * SECOND).next().resume(TIMING, 3 * SECOND).next();
+		Standing resumed = CLAIMING.pause(TIMING, 3 * SECOND, Reason.PAUSED).next().resume(TIMING, 3 * SECOND).next();
 		assertThat(resumed).isEqualTo(CLAIMING);
 	}
 
@@ -151,7 +151,9 @@ class ClaimingTests {
 
 	@Test
 	void pauseOutlastsAnUnknownClaim() {
-		Step step = CLAIMING.pause(TIMING, 3 * SECOND).next().answered(TIMING, 4 * SECOND, CLAIM, UNKNOWN);
+		Step step = CLAIMING.pause(TIMING, 3 * SECOND, Reason.PAUSED)
+			.next()
+			.answered(TIMING, 4 * SECOND, CLAIM, UNKNOWN);
 		assertThat(step.next().goal()).isEqualTo(Goal.PAUSE);
 	}
 
@@ -221,7 +223,7 @@ class ClaimingTests {
 		long over = 8 * SECOND;
 		assertThat(stopping.listenersFinished(TIMING, over, 1).next()).isInstanceOf(Stopped.class);
 		assertThat(stopping.resign(TIMING, over, Duration.ZERO).next()).isInstanceOf(Stopped.class);
-		assertThat(stopping.pause(TIMING, over).next()).isInstanceOf(Stopped.class);
+		assertThat(stopping.pause(TIMING, over, Reason.PAUSED).next()).isInstanceOf(Stopped.class);
 		assertThat(stopping.resume(TIMING, over).next()).isInstanceOf(Stopped.class);
 		assertThat(stopping.stop(TIMING, over, Duration.ofDays(1)).next()).isInstanceOf(Stopped.class);
 		assertThat(stopping.answered(TIMING, over, look(1), UNKNOWN).next()).isInstanceOf(Stopped.class);
@@ -230,7 +232,7 @@ class ClaimingTests {
 	@Test
 	void stopIsFinal() {
 		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(5)).next();
-		assertThat(stopping.pause(TIMING, 4 * SECOND).next()).isEqualTo(stopping);
+		assertThat(stopping.pause(TIMING, 4 * SECOND, Reason.PAUSED).next()).isEqualTo(stopping);
 		assertThat(stopping.resume(TIMING, 4 * SECOND).next()).isEqualTo(stopping);
 		assertThat(stopping.stop(TIMING, 4 * SECOND, Duration.ofDays(1)).next()).isEqualTo(stopping);
 	}

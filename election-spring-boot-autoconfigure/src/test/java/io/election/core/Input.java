@@ -62,7 +62,7 @@ sealed interface Input {
 
 		@Override
 		public Step to(Standing standing, Timing timing, long now) {
-			return standing.pause(timing, now);
+			return standing.pause(timing, now, Reason.PAUSED);
 		}
 
 	}

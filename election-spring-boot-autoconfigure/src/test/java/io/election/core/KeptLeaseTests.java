@@ -65,7 +65,7 @@ class KeptLeaseTests {
 
 	@Test
 	void aLeaseOfOnesOwnThatIsLeftOverIsGivenBackByWhoIsPaused() {
-		Step paused = answer(join().next().pause(TIMING, 1), 2, new Answer.Seen(kept("self", 7)));
+		Step paused = answer(join().next().pause(TIMING, 1, Reason.PAUSED), 2, new Answer.Seen(kept("self", 7)));
 		assertThat(paused.effects())
 			.containsExactly(new Effect.Send(new Request.Release(2, new Lease("billing", "self", 7, 7))));
 	}

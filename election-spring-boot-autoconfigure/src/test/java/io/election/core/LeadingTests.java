@@ -92,7 +92,7 @@ class LeadingTests {
 		assertExpired(RENEWING.listenersFinished(TIMING, over, 4), Goal.COMPETE);
 		assertExpired(RENEWING.resume(TIMING, over), Goal.COMPETE);
 		assertExpired(RENEWING.resign(TIMING, over, Duration.ofSeconds(7)), Goal.aside(Duration.ofSeconds(7)));
-		assertExpired(RENEWING.pause(TIMING, over), Goal.PAUSE);
+		assertExpired(RENEWING.pause(TIMING, over, Reason.PAUSED), Goal.PAUSE);
 		assertExpired(RENEWING.stop(TIMING, over, Duration.ofSeconds(1)), Goal.STOP);
 	}
 
@@ -241,7 +241,8 @@ class LeadingTests {
 
 	@Test
 	void pausingStopsCompeting() {
-		assertRevoked(LEADING.pause(TIMING, 4 * SECOND), Reason.PAUSED, Goal.PAUSE, Timing.NEVER);
+		assertRevoked(LEADING.pause(TIMING, 4 * SECOND, Reason.PAUSED), Reason.PAUSED, Goal.PAUSE, Timing.NEVER);
+		assertRevoked(LEADING.pause(TIMING, 4 * SECOND, Reason.UNHEALTHY), Reason.UNHEALTHY, Goal.PAUSE, Timing.NEVER);
 	}
 
 	@Test

@@ -27,7 +27,7 @@ class StoppedTests {
 		assertThat(STOPPED.answered(TIMING, 1, look(0), seen(OTHERS))).isEqualTo(stay);
 		assertThat(STOPPED.listenersFinished(TIMING, 1, 5)).isEqualTo(stay);
 		assertThat(STOPPED.resign(TIMING, 1, Duration.ZERO)).isEqualTo(stay);
-		assertThat(STOPPED.pause(TIMING, 1)).isEqualTo(stay);
+		assertThat(STOPPED.pause(TIMING, 1, Reason.PAUSED)).isEqualTo(stay);
 		assertThat(STOPPED.resume(TIMING, 1)).isEqualTo(stay);
 	}
 

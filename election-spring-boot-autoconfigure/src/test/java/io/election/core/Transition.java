@@ -168,7 +168,7 @@ enum Transition {
 		return switch (reason) {
 			case EXPIRED -> LEADING_EXPIRED;
 			case RESIGNED -> LEADING_RESIGNS;
-			case PAUSED -> LEADING_PAUSES;
+			case PAUSED, UNHEALTHY -> LEADING_PAUSES;
 			case STOPPED -> LEADING_STOPS;
 			case LOST -> {
 				LeaseRecord record = ((Answer.Refused) answer).record();

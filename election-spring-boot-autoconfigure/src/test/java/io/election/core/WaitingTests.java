@@ -230,7 +230,7 @@ class WaitingTests {
 
 	@Test
 	void pausedCandidateLooksOn() {
-		Step step = WATCHING.pause(TIMING, 3 * SECOND);
+		Step step = WATCHING.pause(TIMING, 3 * SECOND, Reason.PAUSED);
 		assertThat(step.effects()).isEmpty();
 		assertThat(step.next().goal()).isEqualTo(Goal.PAUSE);
 		assertThat(step.next().wakeAt()).isEqualTo(4 * SECOND);

@@ -124,7 +124,7 @@ class YieldingTests {
 			.answered(TIMING, 7 * SECOND, release(6), UNKNOWN)
 			.next();
 		assertThat(((Yielding) again).hinted()).isTrue();
-		assertThat(((Yielding) again.pause(TIMING, 7 * SECOND).next()).hinted()).isTrue();
+		assertThat(((Yielding) again.pause(TIMING, 7 * SECOND, Reason.PAUSED).next()).hinted()).isTrue();
 	}
 
 	@Test
@@ -187,12 +187,12 @@ class YieldingTests {
 
 	@Test
 	void pausesAndResumesWhatComesThen() {
-		Standing paused = LISTENING.pause(TIMING, 6 * SECOND).next();
+		Standing paused = LISTENING.pause(TIMING, 6 * SECOND, Reason.PAUSED).next();
 		assertThat(paused).isEqualTo(listening(Goal.PAUSE, 18 * SECOND, Timing.NEVER));
 		assertThat(paused.resume(TIMING, 6 * SECOND).next()).isEqualTo(LISTENING);
 		Yielding aside = listening(Goal.aside(Duration.ofSeconds(4)), 18 * SECOND, Timing.NEVER);
 		assertThat(aside.resume(TIMING, 6 * SECOND).next()).isEqualTo(aside);
-		assertThat(aside.pause(TIMING, 6 * SECOND).next().goal()).isEqualTo(Goal.PAUSE);
+		assertThat(aside.pause(TIMING, 6 * SECOND, Reason.PAUSED).next().goal()).isEqualTo(Goal.PAUSE);
 	}
 
 	@Test
@@ -226,7 +226,7 @@ class YieldingTests {
 	@Test
 	void stopIsFinal() {
 		Yielding stopping = releasing(Goal.STOP, 12 * SECOND);
-		assertThat(stopping.pause(TIMING, 7 * SECOND).next()).isEqualTo(stopping);
+		assertThat(stopping.pause(TIMING, 7 * SECOND, Reason.PAUSED).next()).isEqualTo(stopping);
 		assertThat(stopping.resume(TIMING, 7 * SECOND).next()).isEqualTo(stopping);
 		assertThat(stopping.stop(TIMING, 7 * SECOND, Duration.ofDays(1)).next()).isEqualTo(stopping);
 	}
@@ -238,7 +238,7 @@ class YieldingTests {
 		assertThat(RELEASING.answered(TIMING, over, look(6), UNKNOWN).next()).isInstanceOf(Waiting.class);
 		assertThat(RELEASING.answered(TIMING, over, release(6), UNKNOWN).next()).isInstanceOf(Waiting.class);
 		assertThat(RELEASING.resign(TIMING, over, Duration.ZERO).next()).isInstanceOf(Waiting.class);
-		assertThat(RELEASING.pause(TIMING, over).next()).isInstanceOf(Waiting.class);
+		assertThat(RELEASING.pause(TIMING, over, Reason.PAUSED).next()).isInstanceOf(Waiting.class);
 		assertThat(RELEASING.resume(TIMING, over).next()).isInstanceOf(Waiting.class);
 		assertThat(RELEASING.stop(TIMING, over, Duration.ofDays(1)).next()).isInstanceOf(Stopped.class);
 	}

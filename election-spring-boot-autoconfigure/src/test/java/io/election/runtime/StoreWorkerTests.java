@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
+import io.election.core.Reason;
 import io.election.core.Request;
 import io.election.runtime.StoreWorker.Order;
 import io.election.runtime.StoreWorker.Reply;
@@ -164,7 +165,7 @@ class StoreWorkerTests {
 	void whoDoesNotCompeteAnyMoreDoesNotClaimAndLearnsThatItDidNot() {
 		Candidacy paused = this.candidacies.claiming("a");
 		Order claim = new Order(paused, this.candidacies.acquire(), TestCandidacies.TIMING);
-		paused.become(paused.standing().pause(TestCandidacies.TIMING, this.time.getAsLong()).next());
+		paused.become(paused.standing().pause(TestCandidacies.TIMING, this.time.getAsLong(), Reason.PAUSED).next());
 		this.worker.send(List.of(claim));
 		work();
 		assertThat(this.store.calls).isEmpty();

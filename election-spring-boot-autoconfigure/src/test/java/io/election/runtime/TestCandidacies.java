@@ -39,7 +39,7 @@ final class TestCandidacies {
 	/** A candidate that has just joined and waits for an answer to its look. */
 	Candidacy joined(String name) {
 		DefaultLeaderElection election = new DefaultLeaderElection(name,
-				TestNode.settings("node", TestNode.STOP_TIMEOUT, name));
+				TestNode.settings("node", TestNode.STOP_TIMEOUT, name), () -> true);
 		Self self = new Self(name, "nonce of " + name, "node", Map.of());
 		Step first = Standing.join(self, 0, TIMING, this.time.getAsLong());
 		Announcer announcer = new Announcer(election, this.publisher, this.queue, new Observers(List.of()));
