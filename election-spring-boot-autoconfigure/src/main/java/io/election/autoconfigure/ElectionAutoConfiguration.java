@@ -61,8 +61,12 @@ public final class ElectionAutoConfiguration {
 		if (properties.enabled()) {
 			elections.check(backend);
 		}
-		return new DefaultLeaderElections(settings(properties, elections, environment), backend, publisher,
-				observers.orderedStream().toList());
+		DefaultLeaderElections leaderElections = new DefaultLeaderElections(
+				settings(properties, elections, environment), backend, publisher, observers.orderedStream().toList());
+		if (properties.require() == ElectionProperties.Require.READINESS) {
+			leaderElections.unfit(); // nobody is ready yet
+		}
+		return leaderElections;
 	}
 
 	@Bean
@@ -70,6 +74,12 @@ public final class ElectionAutoConfiguration {
 	ApplicationReadyStarter electionApplicationReadyStarter(ElectionProperties properties,
 			DefaultLeaderElections elections) {
 		return new ApplicationReadyStarter(properties, elections);
+	}
+
+	@Bean
+	@ConditionalOnBean(DefaultLeaderElections.class)
+	ReadinessRequirement electionReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections) {
+		return new ReadinessRequirement(properties, elections);
 	}
 
 	private ElectionSettings settings(ElectionProperties properties, NamedElections elections,

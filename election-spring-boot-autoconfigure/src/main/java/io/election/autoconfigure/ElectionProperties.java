@@ -32,6 +32,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retryPeriod How long to wait between two renewals, and between two tries after a
  * failure. At least 100ms.
  * @param start When to start taking part.
+ * @param require What an application must be to lead. One that stops to be so steps down
+ * and does not compete until it has been so again for a lease-duration.
  * @param phase Phase in the lifecycle of the application: elections start after what has
  * a lower phase, and stop before it. By default they start after the web server and stop
  * before it refuses requests.
@@ -46,9 +48,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullable String backend, @Nullable String name,
 		@DefaultValue Set<String> names, @DefaultValue("15s") Duration leaseDuration,
 		@DefaultValue("10s") Duration renewDeadline, @DefaultValue("2s") Duration retryPeriod,
-		@DefaultValue("lifecycle") Start start, @DefaultValue("2147483135") int phase,
-		@DefaultValue("10s") Duration stopTimeout, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
-		@DefaultValue Etcd etcd, @DefaultValue Nats nats) {
+		@DefaultValue("lifecycle") Start start, @DefaultValue("nothing") Require require,
+		@DefaultValue("2147483135") int phase, @DefaultValue("10s") Duration stopTimeout,
+		@DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc, @DefaultValue Etcd etcd, @DefaultValue Nats nats) {
 
 	/**
 	 * When to start taking part in elections.
@@ -60,6 +62,19 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 
 		/** When the application is ready, its runners included. */
 		APPLICATION_READY
+
+	}
+
+	/**
+	 * What an application must be to lead.
+	 */
+	public enum Require {
+
+		/** It may be anything. */
+		NOTHING,
+
+		/** Ready: its readiness state is to accept traffic. */
+		READINESS
 
 	}
 

@@ -1,7 +1,8 @@
 package io.election.core;
 
 /**
- * When a waiting candidate looks at the record. At most one look is under way.
+ * When a waiting candidate looks at the record. At most one look of its is under way,
+ * beside one from before it gave a lease back.
  *
  * @param nextAt when the next look is due, if none is under way
  * @param askedAt when the look under way was sent, {@link Timing#NEVER} if none is

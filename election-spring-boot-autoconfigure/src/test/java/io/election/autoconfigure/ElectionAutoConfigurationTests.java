@@ -3,6 +3,7 @@ package io.election.autoconfigure;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
+import io.election.ElectionReport;
 import io.election.ElectionReports;
 import io.election.ElectionState;
 import io.election.LeaderElection;
@@ -19,6 +20,9 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -32,6 +36,7 @@ import org.springframework.scheduling.TaskScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
@@ -144,6 +149,65 @@ class ElectionAutoConfigurationTests {
 		try (ConfigurableApplicationContext context = application.run()) {
 			assertThat(context.getBean(RunnerConfiguration.class).runningInRunner).isTrue();
 		}
+	}
+
+	@Test
+	void readinessCanBeRequired() {
+		SpringApplication application = new SpringApplicationBuilder(RunnerConfiguration.class)
+			.web(WebApplicationType.NONE)
+			.properties("election.backend=memory", "election.name=if-ready", "election.require=readiness",
+					"election.lease-duration=1s", "election.renew-deadline=600ms", "election.retry-period=100ms")
+			.build();
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(context.getBean(RunnerConfiguration.class).runningInRunner).isTrue();
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+			assertThat(election.isLeader()).isTrue();
+			AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+			assertThat(election.isLeader()).isFalse();
+			assertThat(election.state()).isEqualTo(ElectionState.PAUSED);
+			AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+			assertThat(election.state()).isEqualTo(ElectionState.PAUSED);
+			await().until(election::isLeader);
+			assertThat(context.getBean(ElectionReports.class).report("if-ready").transitions())
+				.extracting(ElectionReport.Transition::reason)
+				.containsSubsequence("GRANTED", "UNHEALTHY", "RESUMED", "GRANTED");
+		}
+	}
+
+	@Test
+	void nobodyLeadsBeforeItIsReadyIfThatIsRequired() {
+		this.runner.withPropertyValues("election.require=readiness").run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(() -> election.state() == ElectionState.PAUSED);
+			AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+			await().until(election::isLeader);
+		});
+	}
+
+	@Test
+	void readinessIsRequiredWhereBeansAreLazy() {
+		this.runner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.withPropertyValues("election.require=readiness")
+			.run((context) -> {
+				LeaderElection election = context.getBean(LeaderElection.class);
+				await().until(() -> election.state() == ElectionState.PAUSED);
+				AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+				await().until(election::isLeader);
+			});
+	}
+
+	@Test
+	void readinessIsNotRequiredUnlessAskedFor() {
+		this.runner.run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+			assertThat(election.isLeader()).isTrue();
+		});
 	}
 
 	@Test

@@ -114,11 +114,11 @@ final class Invariants {
 			check(this.corrupted.contains(election), "%s: %s although nothing was lost", who, effect);
 		}
 		else if (effect instanceof Effect.Send send) {
-			request(candidate, from, send.request());
+			request(candidate, send.request());
 		}
 	}
 
-	private void request(SimulatedCandidate candidate, @Nullable Standing from, Request request) {
+	private void request(SimulatedCandidate candidate, Request request) {
 		Ledger ledger = candidate.ledger;
 		String who = candidate.self.nonce();
 		if (request instanceof Request.Renew renew) {
@@ -131,9 +131,10 @@ final class Invariants {
 			check(!told || ledger.granted == null, "%s: %s before revoked", who, request);
 			check(!told || !ledger.listening, "%s: %s before the listeners have finished", who, request);
 		}
-		else if (request instanceof Request.Acquire || from instanceof Waiting && request instanceof Request.Look) {
+		else if (request instanceof Request.Acquire || request instanceof Request.Look && !ledger.gaveBack) {
 			check(!candidate.awaits(request.getClass()), "%s: %s while another is under way", who, request);
 		}
+		ledger.gaveBack = request instanceof Request.Release || ledger.gaveBack && !(request instanceof Request.Look);
 	}
 
 	/** A request goes on its way, which it may have waited for. */

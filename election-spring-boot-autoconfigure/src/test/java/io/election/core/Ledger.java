@@ -19,6 +19,9 @@ final class Ledger {
 	/** Whether listeners have not finished with the end of the last term. */
 	boolean listening;
 
+	/** Whether it gave a lease back since it looked: that look may still be under way. */
+	boolean gaveBack;
+
 	/** Who leads according to the last event about it. */
 	@Nullable Incumbent leader;
 
