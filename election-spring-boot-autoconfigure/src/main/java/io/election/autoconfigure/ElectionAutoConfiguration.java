@@ -15,10 +15,9 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
@@ -55,14 +54,14 @@ public final class ElectionAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(LeaderElections.class)
-	DefaultLeaderElections leaderElections(ElectionProperties properties, Environment environment, Backend backend,
-			ApplicationEventPublisher publisher, ObjectProvider<ElectionObserver> observers) {
-		NamedElections elections = NamedElections.of(environment);
+	DefaultLeaderElections leaderElections(ElectionProperties properties, ApplicationContext context, Backend backend,
+			ObjectProvider<ElectionObserver> observers) {
+		NamedElections elections = NamedElections.of(context.getEnvironment());
 		if (properties.enabled()) {
 			elections.check(backend);
 		}
-		DefaultLeaderElections leaderElections = new DefaultLeaderElections(
-				settings(properties, elections, environment), backend, publisher, observers.orderedStream().toList());
+		DefaultLeaderElections leaderElections = new DefaultLeaderElections(settings(properties, elections, context),
+				backend, context, observers.orderedStream().toList());
 		if (properties.require() == ElectionProperties.Require.READINESS) {
 			leaderElections.unfit(); // nobody is ready yet
 		}
@@ -83,13 +82,14 @@ public final class ElectionAutoConfiguration {
 	}
 
 	private ElectionSettings settings(ElectionProperties properties, NamedElections elections,
-			Environment environment) {
+			ApplicationContext context) {
 		ElectionProperties.Candidate candidate = properties.candidate();
-		String candidateId = StringUtils.hasText(candidate.id()) ? candidate.id() : DefaultCandidateId.get(environment);
+		String candidateId = StringUtils.hasText(candidate.id()) ? candidate.id()
+				: DefaultCandidateId.get(context.getEnvironment());
 		try {
-			return new ElectionSettings(properties.enabled(), timing(properties), candidateId, candidate.attributes(),
-					elections.all(), properties.stopTimeout(), properties.phase(),
-					properties.start() == ElectionProperties.Start.LIFECYCLE);
+			return new ElectionSettings(properties.enabled(), timing(properties), candidateId,
+					new CandidateAttributes(candidate.attributes(), context), elections.all(), properties.stopTimeout(),
+					properties.phase(), properties.start() == ElectionProperties.Start.LIFECYCLE);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()),

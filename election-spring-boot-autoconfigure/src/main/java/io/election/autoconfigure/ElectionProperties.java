@@ -83,7 +83,9 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 *
 	 * @param id Label of this candidate, for people; it need not be unique. By default
 	 * the name of the host and the process id.
-	 * @param attributes What this candidate tells others about itself.
+	 * @param attributes What this candidate tells others about itself, in addition to
+	 * 'host', 'port' and 'started', and to 'version' if build information is there. An
+	 * empty value keeps one of those back.
 	 */
 	public record Candidate(@Nullable String id, @DefaultValue Map<String, String> attributes) {
 	}

@@ -47,6 +47,8 @@ final class ElectionSession {
 
 	private final ElectionSettings settings;
 
+	private final Map<String, String> attributes;
+
 	private final ApplicationEventPublisher publisher;
 
 	private final Observers observers;
@@ -93,6 +95,7 @@ final class ElectionSession {
 	ElectionSession(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
 			Observers observers, LongSupplier ticks, Clock clock) {
 		this.settings = settings;
+		this.attributes = Map.copyOf(settings.attributes().get());
 		this.publisher = publisher;
 		this.observers = observers;
 		this.ticks = ticks;
@@ -105,7 +108,8 @@ final class ElectionSession {
 		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, observers);
 		this.worker = new StoreWorker(this.store, ticks,
 				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
-		this.roster = new Roster(settings, backend.registrationPeriod(settings.timing()), this.loop, this.worker);
+		this.roster = new Roster(settings, this.attributes, backend.registrationPeriod(settings.timing()), this.loop,
+				this.worker);
 	}
 
 	/**
@@ -145,7 +149,7 @@ final class ElectionSession {
 		Candidacy former = election.candidacy();
 		long highestTerm = (former != null) ? former.standing().highestTerm() : 0;
 		Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
-				this.settings.attributes());
+				this.attributes);
 		Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
 		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers);
 		Candidacy candidacy = new Candidacy(election, this, this.ticks, announcer, first.next());

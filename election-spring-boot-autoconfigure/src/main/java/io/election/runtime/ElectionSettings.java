@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import io.election.core.Timing;
 
@@ -14,20 +15,21 @@ import io.election.core.Timing;
  * @param enabled whether to take part in elections at all; if not, starting does nothing
  * @param timing the three numbers, the same for all elections
  * @param candidateId the label of this candidate
- * @param attributes what it tells other candidates about itself
+ * @param attributes what it tells other candidates about itself; asked at each start, and
+ * has to answer at once
  * @param elections the names of the elections to take part in from the start, the more
  * important ones first
  * @param stopTimeout for how long a stop waits for listeners at most, up to one day
  * @param phase the phase in which elections start and stop
  * @param autoStartup whether they start together with the application context
  */
-public record ElectionSettings(boolean enabled, Timing timing, String candidateId, Map<String, String> attributes,
-		Set<String> elections, Duration stopTimeout, int phase, boolean autoStartup) {
+public record ElectionSettings(boolean enabled, Timing timing, String candidateId,
+		Supplier<Map<String, String>> attributes, Set<String> elections, Duration stopTimeout, int phase,
+		boolean autoStartup) {
 
 	private static final Duration LONGEST_STOP = Duration.ofDays(1);
 
 	public ElectionSettings {
-		attributes = Map.copyOf(attributes);
 		elections = Collections.unmodifiableSet(new LinkedHashSet<>(elections));
 		if (stopTimeout.isNegative() || stopTimeout.compareTo(LONGEST_STOP) > 0) {
 			throw new IllegalArgumentException(

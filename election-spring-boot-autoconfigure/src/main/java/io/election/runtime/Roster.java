@@ -3,6 +3,7 @@ package io.election.runtime;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,8 @@ final class Roster {
 
 	private final Duration period;
 
+	private final Map<String, String> attributes;
+
 	private final SerialLoop loop;
 
 	private final StoreWorker worker;
@@ -46,8 +49,10 @@ final class Roster {
 	 * Creates a roster.
 	 * @param period how often the backend wants the entry written
 	 */
-	Roster(ElectionSettings settings, Duration period, SerialLoop loop, StoreWorker worker) {
+	Roster(ElectionSettings settings, Map<String, String> attributes, Duration period, SerialLoop loop,
+			StoreWorker worker) {
 		this.settings = settings;
+		this.attributes = attributes;
 		this.period = period;
 		this.loop = loop;
 		this.worker = worker;
@@ -131,8 +136,8 @@ final class Roster {
 	}
 
 	private Registration registration(Set<String> elections) {
-		return new Registration(this.nonce, this.settings.candidateId(), this.settings.attributes(),
-				Set.copyOf(elections), this.period);
+		return new Registration(this.nonce, this.settings.candidateId(), this.attributes, Set.copyOf(elections),
+				this.period);
 	}
 
 }

@@ -5,12 +5,24 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * Attributes as text, in the encoding of web forms.
  */
 public final class Attributes {
+
+	/** How many attributes a candidate may have. */
+	public static final int MOST = 32;
+
+	/** How many characters a key may have. */
+	public static final int LONGEST_KEY = 64;
+
+	/** How many characters a value may have. */
+	public static final int LONGEST_VALUE = 256;
+
+	private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
 	private Attributes() {
 	}
@@ -28,16 +40,20 @@ public final class Attributes {
 	}
 
 	/**
-	 * Reads attributes that were written by {@link #encode}.
-	 * @param text the text; parts that are no attributes are ignored
-	 * @return the attributes
+	 * Reads attributes that were written by {@link #encode}, perhaps by other hands.
+	 * @param text the text; parts that are no attributes or beyond the bounds are ignored
+	 * @return the attributes, without control characters
 	 */
 	public static Map<String, String> decode(String text) {
 		Map<String, String> attributes = new TreeMap<>();
 		for (String attribute : text.split("&", -1)) {
 			int end = attribute.indexOf('=');
-			if (end >= 0) {
-				attributes.put(decoded(attribute.substring(0, end)), decoded(attribute.substring(end + 1)));
+			if (end >= 0 && attributes.size() < MOST) {
+				String key = decoded(attribute.substring(0, end));
+				String value = decoded(attribute.substring(end + 1));
+				if (key.length() <= LONGEST_KEY && value.length() <= LONGEST_VALUE) {
+					attributes.put(key, value);
+				}
 			}
 		}
 		return attributes;
@@ -49,12 +65,16 @@ public final class Attributes {
 
 	private static String decoded(String text) {
 		try {
-			return URLDecoder.decode(text, StandardCharsets.UTF_8);
+			return clean(URLDecoder.decode(text, StandardCharsets.UTF_8));
 		}
 		catch (IllegalArgumentException ex) {
 			// Written by other hands; no reason to lose sight of the whole record
-			return text;
+			return clean(text);
 		}
+	}
+
+	private static String clean(String text) {
+		return CONTROL.matcher(text).replaceAll(" ");
 	}
 
 }

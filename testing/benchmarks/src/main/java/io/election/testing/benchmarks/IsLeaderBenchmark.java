@@ -2,6 +2,7 @@ package io.election.testing.benchmarks;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -38,9 +39,9 @@ public class IsLeaderBenchmark {
 	private final DefaultLeaderElections elections = new DefaultLeaderElections(
 			new ElectionSettings(true,
 					new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)), "benchmark",
-					Map.of(), Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false),
+					Map::of, Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false),
 			new MemoryBackend(InstantSource.system()), (event) -> {
-			});
+			}, List.of());
 
 	private LeaderElection leads = this.elections.get("leads");
 
