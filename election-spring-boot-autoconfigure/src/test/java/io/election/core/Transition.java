@@ -179,7 +179,8 @@ enum Transition {
 	}
 
 	private static Transition ofYielding(Standing from, Input input, Step step) {
-		boolean released = input instanceof Input.Answered answered && answered.answer() instanceof Answer.Released;
+		boolean released = input instanceof Input.Answered answered && answered.answer() instanceof Answer.Released
+				&& answered.request().askedAt() == ((Yielding) from).askedAt();
 		if (step.next() instanceof Waiting waiting) {
 			if (released && waiting.goal().kind() == Goal.Kind.ASIDE && !((Yielding) from).hinted()) {
 				return expect(YIELDING_LETS_OTHERS_IN, from, step, Waiting.class);
