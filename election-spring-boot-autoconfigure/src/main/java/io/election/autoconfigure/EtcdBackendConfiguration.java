@@ -4,6 +4,7 @@ import io.etcd.jetcd.Client;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,8 +17,15 @@ import org.springframework.context.annotation.Configuration;
 class EtcdBackendConfiguration {
 
 	@Bean
-	EtcdBackendOption etcdBackendOption(ElectionProperties properties, ObjectProvider<SslBundles> sslBundles) {
-		return new EtcdBackendOption(properties.etcd(), sslBundles);
+	@ConditionalOnMissingBean(EtcdConnectionDetails.class)
+	PropertiesEtcdConnectionDetails electionEtcdConnectionDetails(ElectionProperties properties) {
+		return new PropertiesEtcdConnectionDetails(properties.etcd());
+	}
+
+	@Bean
+	EtcdBackendOption etcdBackendOption(ElectionProperties properties, EtcdConnectionDetails connectionDetails,
+			ObjectProvider<SslBundles> sslBundles) {
+		return new EtcdBackendOption(properties.etcd(), connectionDetails, sslBundles);
 	}
 
 }

@@ -30,10 +30,14 @@ class EtcdBackendOption implements BackendOption {
 
 	private final ElectionProperties.Etcd properties;
 
+	private final EtcdConnectionDetails connectionDetails;
+
 	private final ObjectProvider<SslBundles> sslBundles;
 
-	EtcdBackendOption(ElectionProperties.Etcd properties, ObjectProvider<SslBundles> sslBundles) {
+	EtcdBackendOption(ElectionProperties.Etcd properties, EtcdConnectionDetails connectionDetails,
+			ObjectProvider<SslBundles> sslBundles) {
 		this.properties = properties;
+		this.connectionDetails = connectionDetails;
 		this.sslBundles = sslBundles;
 	}
 
@@ -44,12 +48,12 @@ class EtcdBackendOption implements BackendOption {
 
 	@Override
 	public @Nullable String obstacle() {
-		return this.properties.endpoints().isEmpty() ? "election.etcd.endpoints is not set" : null;
+		return this.connectionDetails.getEndpoints().isEmpty() ? "election.etcd.endpoints is not set" : null;
 	}
 
 	@Override
 	public Backend create() {
-		if (this.properties.endpoints().isEmpty()) {
+		if (this.connectionDetails.getEndpoints().isEmpty()) {
 			throw new ElectionConfigurationException(
 					"election.backend is 'etcd', but election.etcd.endpoints is not set.",
 					"Set election.etcd.endpoints to the URLs of the members of the cluster, such as http://etcd-0:2379, or "
@@ -65,12 +69,13 @@ class EtcdBackendOption implements BackendOption {
 
 	EtcdSettings settings() {
 		boolean encrypted = StringUtils.hasText(this.properties.ssl().bundle())
-				|| this.properties.endpoints().stream().anyMatch((endpoint) -> endpoint.startsWith("https:"));
+				|| this.connectionDetails.getEndpoints().stream().anyMatch((endpoint) -> endpoint.startsWith("https:"));
 		if (encrypted) {
 			sslContext(); // complains while the application starts
 		}
-		return new EtcdSettings(this.properties.endpoints().stream().map(EtcdBackendOption::endpoint).toList(),
-				textOrNull(this.properties.username()), textOrNull(this.properties.password()),
+		return new EtcdSettings(
+				this.connectionDetails.getEndpoints().stream().map(EtcdBackendOption::endpoint).toList(),
+				textOrNull(this.connectionDetails.getUsername()), textOrNull(this.connectionDetails.getPassword()),
 				encrypted ? this::sslContext : null, textOrNull(this.properties.authority()), this.properties.prefix());
 	}
 

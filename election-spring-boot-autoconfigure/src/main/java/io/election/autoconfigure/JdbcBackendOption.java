@@ -71,8 +71,8 @@ class JdbcBackendOption implements BackendOption {
 
 	private @Nullable String obstacle(@Nullable JdbcAccess access) {
 		if (access == null) {
-			return "there is neither election.jdbc.url nor a DataSource of HikariCP (the primary one, if there are "
-					+ "several) nor JdbcConnectionDetails";
+			return "there is neither election.jdbc.url nor a DataSource of HikariCP (the primary one or the "
+					+ "@ElectionDataSource, if there are several) nor JdbcConnectionDetails";
 		}
 		return this.name.equals(JdbcBackend.nameFor(access.url())) ? null
 				: "%s is for %s".formatted(access.origin(), access.protocol());

@@ -17,7 +17,8 @@ import org.springframework.util.StringUtils;
 
 /**
  * Where to learn how to reach a database: from {@code election.jdbc}, else from a
- * {@link HikariDataSource}, else from {@link JdbcConnectionDetails}.
+ * {@link HikariDataSource}, that of {@link ElectionDataSource} first, else from
+ * {@link JdbcConnectionDetails}.
  */
 @Configuration(proxyBeanMethods = false)
 class JdbcConfiguration {
@@ -35,8 +36,9 @@ class JdbcConfiguration {
 
 		@Bean
 		@Order(1)
-		JdbcAccessSource hikariJdbcAccessSource(ObjectProvider<DataSource> dataSource) {
-			return new HikariJdbcAccessSource(dataSource::getIfUnique);
+		JdbcAccessSource hikariJdbcAccessSource(@ElectionDataSource ObjectProvider<DataSource> electionDataSource,
+				ObjectProvider<DataSource> dataSource) {
+			return new HikariJdbcAccessSource(() -> electionDataSource.getIfUnique(dataSource::getIfUnique));
 		}
 
 	}

@@ -4,6 +4,7 @@ import io.nats.client.Connection;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,8 +17,15 @@ import org.springframework.context.annotation.Configuration;
 class NatsBackendConfiguration {
 
 	@Bean
-	NatsBackendOption natsBackendOption(ElectionProperties properties, ObjectProvider<SslBundles> sslBundles) {
-		return new NatsBackendOption(properties.nats(), sslBundles);
+	@ConditionalOnMissingBean(NatsConnectionDetails.class)
+	PropertiesNatsConnectionDetails electionNatsConnectionDetails(ElectionProperties properties) {
+		return new PropertiesNatsConnectionDetails(properties.nats());
+	}
+
+	@Bean
+	NatsBackendOption natsBackendOption(ElectionProperties properties, NatsConnectionDetails connectionDetails,
+			ObjectProvider<SslBundles> sslBundles) {
+		return new NatsBackendOption(properties.nats(), connectionDetails, sslBundles);
 	}
 
 }

@@ -32,10 +32,14 @@ class NatsBackendOption implements BackendOption {
 
 	private final ElectionProperties.Nats properties;
 
+	private final NatsConnectionDetails connectionDetails;
+
 	private final ObjectProvider<SslBundles> sslBundles;
 
-	NatsBackendOption(ElectionProperties.Nats properties, ObjectProvider<SslBundles> sslBundles) {
+	NatsBackendOption(ElectionProperties.Nats properties, NatsConnectionDetails connectionDetails,
+			ObjectProvider<SslBundles> sslBundles) {
 		this.properties = properties;
+		this.connectionDetails = connectionDetails;
 		this.sslBundles = sslBundles;
 	}
 
@@ -46,12 +50,12 @@ class NatsBackendOption implements BackendOption {
 
 	@Override
 	public @Nullable String obstacle() {
-		return this.properties.servers().isEmpty() ? "election.nats.servers is not set" : null;
+		return this.connectionDetails.getServers().isEmpty() ? "election.nats.servers is not set" : null;
 	}
 
 	@Override
 	public Backend create() {
-		if (this.properties.servers().isEmpty()) {
+		if (this.connectionDetails.getServers().isEmpty()) {
 			throw new ElectionConfigurationException(
 					"election.backend is 'nats', but election.nats.servers is not set.",
 					"Set election.nats.servers to the URLs of the servers, such as nats://nats-0:4222, or set "
@@ -67,13 +71,13 @@ class NatsBackendOption implements BackendOption {
 
 	NatsSettings settings() {
 		boolean encrypted = StringUtils.hasText(this.properties.ssl().bundle())
-				|| this.properties.servers().stream().anyMatch((server) -> server.startsWith("tls:"));
+				|| this.connectionDetails.getServers().stream().anyMatch((server) -> server.startsWith("tls:"));
 		if (encrypted) {
 			sslContext(); // complains while the application starts
 		}
-		return new NatsSettings(this.properties.servers().stream().map(NatsBackendOption::server).toList(),
-				textOrNull(this.properties.username()), textOrNull(this.properties.password()),
-				textOrNull(this.properties.token()), credentials(), encrypted ? this::sslContext : null,
+		return new NatsSettings(this.connectionDetails.getServers().stream().map(NatsBackendOption::server).toList(),
+				textOrNull(this.connectionDetails.getUsername()), textOrNull(this.connectionDetails.getPassword()),
+				textOrNull(this.connectionDetails.getToken()), credentials(), encrypted ? this::sslContext : null,
 				this.properties.bucket(), this.properties.replicas(), this.properties.storage() == Storage.MEMORY,
 				this.properties.inboxPrefix());
 	}

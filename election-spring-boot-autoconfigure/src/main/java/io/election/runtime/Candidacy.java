@@ -17,6 +17,7 @@ import io.election.core.Leading;
 import io.election.core.Standing;
 import io.election.core.Timing;
 import io.election.runtime.SerialLoop.Alarm;
+import io.election.store.Attributes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,7 +125,7 @@ final class Candidacy {
 				&& incumbent.nonce().equals(this.standing.self().nonce());
 		return new Leader(incumbent.candidateId(), incumbent.term(),
 				(isOwn && own != null) ? own.grantedAt() : Instant.ofEpochMilli(incumbent.since()),
-				incumbent.attributes());
+				Attributes.cleaned(incumbent.attributes()));
 	}
 
 	@Nullable Renewal latestRenewal() {

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 
 import io.election.Candidate;
 import io.election.runtime.SerialLoop.Alarm;
+import io.election.store.Attributes;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,8 @@ final class Roster {
 
 	private static List<Candidate> toCandidates(List<RosterEntry> entries) {
 		return entries.stream()
-			.map((entry) -> new Candidate(entry.candidateId(), entry.attributes(), entry.lastSeen()))
+			.map((entry) -> new Candidate(entry.candidateId(), Attributes.cleaned(entry.attributes()),
+					entry.lastSeen()))
 			.toList();
 	}
 

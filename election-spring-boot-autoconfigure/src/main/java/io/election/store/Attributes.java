@@ -3,6 +3,7 @@ package io.election.store;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -28,6 +29,21 @@ public final class Attributes {
 	}
 
 	/**
+	 * What to show of attributes that another process may have written.
+	 * @param attributes the attributes
+	 * @return those within the bounds, without control characters
+	 */
+	public static Map<String, String> cleaned(Map<String, String> attributes) {
+		Map<String, String> cleaned = new TreeMap<>();
+		attributes.entrySet()
+			.stream()
+			.filter((entry) -> entry.getKey().length() <= LONGEST_KEY && entry.getValue().length() <= LONGEST_VALUE)
+			.limit(MOST)
+			.forEach((entry) -> cleaned.put(clean(entry.getKey()), clean(entry.getValue())));
+		return Collections.unmodifiableMap(cleaned);
+	}
+
+	/**
 	 * Writes attributes as text.
 	 * @param attributes the attributes
 	 * @return the text, ordered by key
@@ -40,20 +56,16 @@ public final class Attributes {
 	}
 
 	/**
-	 * Reads attributes that were written by {@link #encode}, perhaps by other hands.
-	 * @param text the text; parts that are no attributes or beyond the bounds are ignored
-	 * @return the attributes, without control characters
+	 * Reads attributes that were written by {@link #encode}.
+	 * @param text the text; parts that are no attributes are ignored
+	 * @return the attributes
 	 */
 	public static Map<String, String> decode(String text) {
 		Map<String, String> attributes = new TreeMap<>();
 		for (String attribute : text.split("&", -1)) {
 			int end = attribute.indexOf('=');
-			if (end >= 0 && attributes.size() < MOST) {
-				String key = decoded(attribute.substring(0, end));
-				String value = decoded(attribute.substring(end + 1));
-				if (key.length() <= LONGEST_KEY && value.length() <= LONGEST_VALUE) {
-					attributes.put(key, value);
-				}
+			if (end >= 0) {
+				attributes.put(decoded(attribute.substring(0, end)), decoded(attribute.substring(end + 1)));
 			}
 		}
 		return attributes;
@@ -65,11 +77,11 @@ public final class Attributes {
 
 	private static String decoded(String text) {
 		try {
-			return clean(URLDecoder.decode(text, StandardCharsets.UTF_8));
+			return URLDecoder.decode(text, StandardCharsets.UTF_8);
 		}
 		catch (IllegalArgumentException ex) {
 			// Written by other hands; no reason to lose sight of the whole record
-			return clean(text);
+			return text;
 		}
 	}
 

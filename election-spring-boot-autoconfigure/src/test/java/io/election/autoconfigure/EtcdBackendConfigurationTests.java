@@ -47,6 +47,20 @@ class EtcdBackendConfigurationTests {
 	}
 
 	@Test
+	void connectionDetailsTakeThePlaceOfProperties() {
+		this.runner.withPropertyValues("election.etcd.username=other", "election.etcd.prefix=shop/")
+			.withBean(EtcdConnectionDetails.class, () -> () -> List.of("http://container:12379"))
+			.run((context) -> assertThat(settings(context)).isEqualTo(
+					new EtcdSettings(List.of(URI.create("http://container:12379")), null, null, null, null, "shop/")));
+	}
+
+	@Test
+	void connectionDetailsMakeEtcdTheBackend() {
+		this.unconfigured.withBean(EtcdConnectionDetails.class, () -> () -> List.of("http://container:12379"))
+			.run((context) -> assertThat(context.getBean(Backend.class).name()).isEqualTo("etcd"));
+	}
+
+	@Test
 	void settingsHaveDefaults() {
 		this.runner.run((context) -> assertThat(settings(context)).satisfies((settings) -> {
 			assertThat(settings.username()).isNull();

@@ -50,6 +50,21 @@ class NatsBackendConfigurationTests {
 	}
 
 	@Test
+	void connectionDetailsTakeThePlaceOfProperties() {
+		this.runner.withPropertyValues("election.nats.token=other", "election.nats.bucket=shop")
+			.withBean(NatsConnectionDetails.class, () -> () -> List.of("nats://container:14222"))
+			.run((context) -> assertThat(settings(context))
+				.isEqualTo(new NatsSettings(List.of(URI.create("nats://container:14222")), null, null, null, null, null,
+						"shop", 1, false, "_INBOX")));
+	}
+
+	@Test
+	void connectionDetailsMakeNatsTheBackend() {
+		this.unconfigured.withBean(NatsConnectionDetails.class, () -> () -> List.of("nats://container:14222"))
+			.run((context) -> assertThat(context.getBean(Backend.class).name()).isEqualTo("nats"));
+	}
+
+	@Test
 	void settingsHaveDefaults() {
 		this.runner.run((context) -> assertThat(settings(context))
 			.isEqualTo(new NatsSettings(List.of(URI.create("nats://nats-0:4222"), URI.create("nats://nats-1")), null,

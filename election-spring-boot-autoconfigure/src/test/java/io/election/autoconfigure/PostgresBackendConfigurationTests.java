@@ -25,6 +25,9 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -170,6 +173,12 @@ class PostgresBackendConfigurationTests {
 	void settingsComeFromThePrimaryOfSeveralDataSources() {
 		this.withoutBoot.withBean("other", DataSource.class, () -> pool("jdbc:postgresql://other/app"))
 			.withBean("main", DataSource.class, () -> pool(URL), (definition) -> definition.setPrimary(true))
+			.run((context) -> assertThat(settings(context).url()).isEqualTo(URL));
+	}
+
+	@Test
+	void settingsComeFromTheDataSourceForElections() {
+		this.withoutBoot.withUserConfiguration(SeveralDataSources.class)
 			.run((context) -> assertThat(settings(context).url()).isEqualTo(URL));
 	}
 
@@ -320,6 +329,23 @@ class PostgresBackendConfigurationTests {
 		@Override
 		public String getJdbcUrl() {
 			return URL;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SeveralDataSources {
+
+		@Bean
+		@Primary
+		DataSource main() {
+			return pool("jdbc:postgresql://other/app");
+		}
+
+		@Bean
+		@ElectionDataSource
+		DataSource elections() {
+			return pool(URL);
 		}
 
 	}
