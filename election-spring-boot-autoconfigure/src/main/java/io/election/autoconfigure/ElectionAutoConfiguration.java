@@ -7,6 +7,7 @@ import io.election.LeaderElections;
 import io.election.core.Timing;
 import io.election.runtime.DefaultLeaderElections;
 import io.election.runtime.ElectionSettings;
+import io.election.runtime.ElectionTime;
 import io.election.store.Backend;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -55,13 +56,13 @@ public final class ElectionAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(LeaderElections.class)
 	DefaultLeaderElections leaderElections(ElectionProperties properties, ApplicationContext context, Backend backend,
-			ObjectProvider<ElectionObserver> observers) {
+			ObjectProvider<ElectionObserver> observers, ObjectProvider<ElectionTime> time) {
 		NamedElections elections = NamedElections.of(context.getEnvironment());
 		if (properties.enabled()) {
 			elections.check(backend);
 		}
 		DefaultLeaderElections leaderElections = new DefaultLeaderElections(settings(properties, elections, context),
-				backend, context, observers.orderedStream().toList());
+				backend, context, observers.orderedStream().toList(), time.getIfAvailable(ElectionTime::system));
 		if (properties.require() == ElectionProperties.Require.READINESS) {
 			leaderElections.unfit(); // nobody is ready yet
 		}

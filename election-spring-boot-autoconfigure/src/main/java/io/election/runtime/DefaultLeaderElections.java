@@ -41,9 +41,6 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	private static final Log logger = LogFactory.getLog(DefaultLeaderElections.class);
 
-	/** Makes readings small and, on one host, different from those of other processes. */
-	private static final long ORIGIN = System.nanoTime();
-
 	private final ElectionSettings settings;
 
 	private final Backend backend;
@@ -79,12 +76,13 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * @param backend where leases are kept
 	 * @param publisher takes the events
 	 * @param observers told what happens
+	 * @param time where the time comes from
 	 * @throws IllegalArgumentException if the backend cannot have an election of one of
 	 * the names
 	 */
 	public DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
-			List<ElectionObserver> observers) {
-		this(settings, backend, publisher, observers, () -> System.nanoTime() - ORIGIN, Clock.systemUTC());
+			List<ElectionObserver> observers, ElectionTime time) {
+		this(settings, backend, publisher, observers, time.ticks(), time.clock());
 	}
 
 	DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
@@ -160,6 +158,16 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		if (this.session != null) {
 			this.session.alignAt(this.fitFrom);
 		}
+	}
+
+	/**
+	 * Has everything done that is due by now. Only a test that makes time pass needs to
+	 * call this.
+	 * @return whether nothing is under way then, listeners aside
+	 */
+	public boolean catchUp() {
+		ElectionSession current = this.session;
+		return current == null || current.catchUp();
 	}
 
 	private boolean isFit() {

@@ -247,9 +247,16 @@ final class ElectionSession {
 		}
 	}
 
-	/** Whether no request waits or is under way; for tests. */
-	boolean isIdle() {
-		return this.worker.isIdle();
+	/**
+	 * Has the loop do what is due, and tells whether nothing is under way then, listeners
+	 * aside; for tests.
+	 */
+	boolean catchUp() {
+		nudge();
+		long received = this.worker.received();
+		boolean idle = this.worker.isIdle();
+		nudge(); // with the replies of what was done before
+		return idle && this.worker.isIdle() && this.worker.received() == received;
 	}
 
 	private void departed(Candidacy candidacy) {

@@ -50,6 +50,8 @@ final class StoreWorker {
 
 	private final BusyTime busy;
 
+	private long received;
+
 	private boolean waiting;
 
 	private boolean closed;
@@ -76,6 +78,7 @@ final class StoreWorker {
 	synchronized void send(List<Order> requests) {
 		for (Order order : requests) {
 			queueOf(Kind.of(order.request())).add(order);
+			this.received++;
 		}
 		notifyAll();
 	}
@@ -102,6 +105,7 @@ final class StoreWorker {
 			}
 		};
 		this.tasks.add(task);
+		this.received++;
 		notifyAll();
 		return task;
 	}
@@ -120,6 +124,11 @@ final class StoreWorker {
 	synchronized boolean isIdle() {
 		return this.closed
 				|| (this.waiting && this.tasks.isEmpty() && this.orders.values().stream().allMatch(Deque::isEmpty));
+	}
+
+	/** How many requests and actions were queued so far. */
+	synchronized long received() {
+		return this.received;
 	}
 
 	/** Ends {@link #run}, after what runs. */

@@ -131,13 +131,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 
 	/** Waits until neither the loop nor the store has anything to do. */
 	void settle() {
-		ElectionSession session = this.elections.session();
-		await(() -> {
-			session.nudge();
-			boolean wasIdle = session.isIdle();
-			session.nudge(); // with the replies of what was done last
-			return wasIdle && session.isIdle();
-		});
+		await(this.elections::catchUp);
 	}
 
 	/** Stops and returns when the callback was called. */

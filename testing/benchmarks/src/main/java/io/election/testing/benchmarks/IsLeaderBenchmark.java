@@ -11,6 +11,7 @@ import io.election.LeaderElection;
 import io.election.core.Timing;
 import io.election.runtime.DefaultLeaderElections;
 import io.election.runtime.ElectionSettings;
+import io.election.runtime.ElectionTime;
 import io.election.store.memory.MemoryBackend;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -41,7 +42,7 @@ public class IsLeaderBenchmark {
 					new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)), "benchmark",
 					Map::of, Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false),
 			new MemoryBackend(InstantSource.system()), (event) -> {
-			}, List.of());
+			}, List.of(), ElectionTime.system());
 
 	private LeaderElection leads = this.elections.get("leads");
 
