@@ -53,6 +53,35 @@ class MinimalApplicationIT {
 	}
 
 	@Test
+	void leadsIfItWasProcessedAheadOfTime() {
+		try (JavaProcess application = startProcessed("--election.backend=memory", "--election.name=minimal",
+				"--spring.main.keep-alive=true")) {
+			application.awaitLine("granted minimal with token 1"::equals, LIMIT);
+			application.sigterm();
+			application.awaitLine("revoked minimal: STOPPED"::equals, LIMIT);
+			assertThat(application.awaitExit(LIMIT)).isEqualTo(128 + 15);
+			assertThat(application.lines()).anyMatch((line) -> line.contains("Starting AOT-processed"));
+		}
+	}
+
+	@Test
+	void electionsCanBeDisabledAfterItWasProcessedAheadOfTime() {
+		try (JavaProcess application = startProcessed("--election.enabled=false", "--election.name=minimal")) {
+			assertThat(application.awaitExit(LIMIT)).isZero();
+			assertThat(application.lines()).contains("takes part in minimal: UNKNOWN")
+				.noneMatch((line) -> line.startsWith("granted"));
+		}
+	}
+
+	@Test
+	void saysWhatToConfigureAlsoIfItWasProcessedAheadOfTime() {
+		try (JavaProcess application = startProcessed("--election.name=minimal", "--election.backend=carrier-pigeon")) {
+			assertThat(application.awaitExit(LIMIT)).isOne();
+			assertThat(application.lines()).contains("APPLICATION FAILED TO START");
+		}
+	}
+
+	@Test
 	void nothingOptionalIsOnItsClassPath() throws IOException {
 		try (JarFile jar = new JarFile(JAR.toFile())) {
 			List<String> libraries = jar.stream()
@@ -63,6 +92,10 @@ class MinimalApplicationIT {
 				.noneMatch((name) -> name.matches(".*/(HikariCP|micrometer-core|postgresql|jackson-.*|spring-jdbc"
 						+ "|spring-web.*|spring-boot-(actuator|health|jdbc|micrometer).*)-\\d.*"));
 		}
+	}
+
+	private JavaProcess startProcessed(String... arguments) {
+		return JavaProcess.ofJar(JAR).options("-Dspring.aot.enabled=true").arguments(arguments).start();
 	}
 
 	private JavaProcess start(String... arguments) {
