@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * Is told what the elections of this process do, for instance to measure it. Every bean
- * of this type is. Called on threads of the elections, several at a time: has to return
- * at once, and what it throws is logged and forgotten.
+ * of this type is, in the order in which things happened. Nothing waits for observers:
+ * those that do not keep up miss something, and what they throw is logged. They are
+ * looked up when elections start, so that they may depend on elections.
  */
 public interface ElectionObserver {
 
@@ -48,6 +49,14 @@ public interface ElectionObserver {
 	 * @param failed whether one of them threw
 	 */
 	default void listened(ElectionEvent event, Duration took, boolean failed) {
+	}
+
+	/**
+	 * Somebody is known to lead, after nobody was.
+	 * @param election the name of the election
+	 * @param vacancy for how long nobody was known to lead
+	 */
+	default void leaderFound(String election, Duration vacancy) {
 	}
 
 	/** What can be asked for. */

@@ -14,7 +14,10 @@ public enum ElectionState {
 	/** It leads. */
 	LEADER,
 
-	/** It looks on and does not compete until it is resumed. */
+	/**
+	 * It looks on and does not compete until it is resumed, or, if it does not accept
+	 * traffic and has to, until it does.
+	 */
 	PAUSED
 
 }

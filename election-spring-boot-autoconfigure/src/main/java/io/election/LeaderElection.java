@@ -90,7 +90,8 @@ public interface LeaderElection {
 	void pause();
 
 	/**
-	 * Competes again after {@link #pause()}. Returns at once; does nothing if not paused.
+	 * Competes again after {@link #pause()}, as soon as the application may lead at all.
+	 * Returns at once; does nothing if not paused.
 	 */
 	void resume();
 

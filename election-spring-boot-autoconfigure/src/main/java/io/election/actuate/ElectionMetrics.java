@@ -1,9 +1,11 @@
 package io.election.actuate;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -12,14 +14,17 @@ import io.election.ElectionEvent;
 import io.election.ElectionObserver;
 import io.election.ElectionReport;
 import io.election.ElectionReports;
-import io.election.LeaderChangedEvent;
 import io.election.LeadershipGrantedEvent;
 import io.election.LeadershipRevokedEvent;
+import io.election.RevocationReason;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Measures elections. Every meter has the tag {@code election}, and none has a tag for
@@ -29,48 +34,60 @@ public class ElectionMetrics implements ElectionObserver {
 
 	private static final double NANOS_PER_SECOND = 1e9;
 
+	private static final String GRANTED = "granted";
+
+	private static final Map<Attempt, Set<Outcome>> OUTCOMES = Map.of(Attempt.ACQUIRE,
+			EnumSet.of(Outcome.HELD, Outcome.REFUSED, Outcome.BUSY, Outcome.UNKNOWN), Attempt.RENEW,
+			EnumSet.of(Outcome.HELD, Outcome.REFUSED, Outcome.UNKNOWN), Attempt.RELEASE,
+			EnumSet.of(Outcome.RELEASED, Outcome.UNKNOWN));
+
 	private final MeterRegistry registry;
 
 	private final Supplier<ElectionReports> reports;
 
-	/** Since when nobody is known to lead, on this process's clock, by election. */
-	private final Map<String, Long> vacantSince = new ConcurrentHashMap<>();
+	/** By election. */
+	private final Map<String, List<Meter>> gauges = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates metrics.
 	 * @param registry where the meters are
-	 * @param reports how elections go; asked when there are elections
+	 * @param reports how elections go; asked for when there are elections
 	 */
 	public ElectionMetrics(MeterRegistry registry, Supplier<ElectionReports> reports) {
 		this.registry = registry;
-		this.reports = reports;
+		this.reports = SingletonSupplier.of(reports);
 	}
 
+	/** Counters begin with 0: their first increment is seen only then. */
 	@Override
 	public void joined(String election) {
-		gauge(election, "election.leader", "Whether this process leads: 1 or 0",
+		Meter leader = gauge(election, "election.leader", "Whether this process leads: 1 or 0", null,
 				(report) -> (report.leadership() != null) ? 1 : 0);
-		gauge(election, "election.lease.remaining",
-				"For how many seconds this process leads without another renewal, 0 if it does not",
+		Meter remaining = gauge(election, "election.lease.remaining",
+				"How long this process leads without another renewal, 0 if it does not", "seconds",
 				(report) -> seconds(report.validFor()));
+		this.gauges.put(election, List.of(leader, remaining));
+		transitions(election, GRANTED);
+		for (RevocationReason reason : RevocationReason.values()) {
+			transitions(election, text(reason));
+		}
+		OUTCOMES.forEach((attempt, outcomes) -> outcomes.forEach((outcome) -> attempts(election, attempt, outcome)));
+		hints(election);
 	}
 
+	/** Keeps what was counted: the application may join again, or be about to end. */
 	@Override
 	public void left(String election) {
-		this.vacantSince.remove(election);
-		for (String gauge : List.of("election.leader", "election.lease.remaining")) {
-			this.registry.find(gauge).tags("election", election).gauges().forEach(this.registry::remove);
-		}
+		this.gauges.getOrDefault(election, List.of()).forEach(this.registry::remove);
 	}
 
 	@Override
 	public void attempted(String election, Attempt attempt, Outcome outcome, Duration took) {
-		Tags tags = Tags.of("election", election, "outcome", text(outcome));
-		this.registry.counter("election.attempts", tags.and("attempt", text(attempt))).increment();
+		attempts(election, attempt, outcome).increment();
 		if (attempt == Attempt.RENEW) {
 			Timer.builder("election.renew")
-				.description("Renewals of leases")
-				.tags(tags)
+				.description("Renewals of leases, a wait for other requests included")
+				.tags("election", election, "outcome", text(outcome))
 				.register(this.registry)
 				.record(took);
 		}
@@ -78,52 +95,63 @@ public class ElectionMetrics implements ElectionObserver {
 
 	@Override
 	public void hinted(String election) {
-		this.registry.counter("election.hints", "election", election).increment();
+		hints(election).increment();
+	}
+
+	@Override
+	public void leaderFound(String election, Duration vacancy) {
+		Timer.builder("election.failover")
+			.description("Times in which this process knew of no leader")
+			.tags("election", election)
+			.register(this.registry)
+			.record(vacancy);
 	}
 
 	@Override
 	public void listened(ElectionEvent event, Duration took, boolean failed) {
 		String election = event.getElection();
-		String kind = (event instanceof LeadershipGrantedEvent) ? "granted"
-				: (event instanceof LeadershipRevokedEvent) ? "revoked" : "leader-changed";
+		String kind = "leader-changed";
+		if (event instanceof LeadershipGrantedEvent) {
+			kind = "granted";
+			transitions(election, GRANTED).increment();
+		}
+		else if (event instanceof LeadershipRevokedEvent revoked) {
+			kind = "revoked";
+			transitions(election, text(revoked.getReason())).increment();
+		}
 		Timer.builder("election.listeners")
 			.description("Listeners of events, all of one event together")
 			.tags("election", election, "event", kind, "failed", String.valueOf(failed))
 			.register(this.registry)
 			.record(took);
-		if (event instanceof LeadershipGrantedEvent) {
-			transition(election, "granted");
-		}
-		else if (event instanceof LeadershipRevokedEvent revoked) {
-			transition(election, text(revoked.getReason()));
-		}
-		else if (event instanceof LeaderChangedEvent changed) {
-			leaderChanged(election, changed.getCurrent().isPresent());
-		}
 	}
 
-	private void transition(String election, String reason) {
-		this.registry.counter("election.transitions", "election", election, "reason", reason).increment();
+	private Counter transitions(String election, String reason) {
+		return Counter.builder("election.transitions")
+			.description("Terms that began or ended, once listeners were told")
+			.tags("election", election, "reason", reason)
+			.register(this.registry);
 	}
 
-	private void leaderChanged(String election, boolean led) {
-		if (!led) {
-			this.vacantSince.putIfAbsent(election, now());
-			return;
-		}
-		Long since = this.vacantSince.remove(election);
-		if (since != null) {
-			Timer.builder("election.failover")
-				.description("Times in which this process knew of no leader")
-				.tags("election", election)
-				.register(this.registry)
-				.record(Duration.ofNanos(now() - since));
-		}
+	private Counter attempts(String election, Attempt attempt, Outcome outcome) {
+		return Counter.builder("election.attempts")
+			.description("Requests to the backend")
+			.tags("election", election, "attempt", text(attempt), "outcome", text(outcome))
+			.register(this.registry);
 	}
 
-	private void gauge(String election, String name, String description, ToDoubleFunction<ElectionReport> value) {
-		Gauge.builder(name, this.reports.get(), (current) -> read(current, election, value))
+	private Counter hints(String election) {
+		return Counter.builder("election.hints")
+			.description("Hints from the backend that a record may have changed")
+			.tags("election", election)
+			.register(this.registry);
+	}
+
+	private Meter gauge(String election, String name, String description, @Nullable String unit,
+			ToDoubleFunction<ElectionReport> value) {
+		return Gauge.builder(name, this.reports.get(), (current) -> read(current, election, value))
 			.description(description)
+			.baseUnit(unit)
 			.tags("election", election)
 			.register(this.registry);
 	}
@@ -139,10 +167,6 @@ public class ElectionMetrics implements ElectionObserver {
 		catch (IllegalArgumentException ex) {
 			return Double.NaN; // the application has left the election
 		}
-	}
-
-	private long now() {
-		return this.registry.config().clock().monotonicTime();
 	}
 
 	private static String text(Enum<?> constant) {

@@ -1,10 +1,14 @@
 package io.election.actuate;
 
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.web.AdditionalPathsMapper;
+import org.springframework.boot.actuate.endpoint.web.WebServerNamespace;
 import org.springframework.boot.health.actuate.endpoint.AdditionalHealthEndpointPath;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroup;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
@@ -12,16 +16,18 @@ import org.springframework.boot.health.actuate.endpoint.HttpCodeStatusMapper;
 import org.springframework.boot.health.actuate.endpoint.StatusAggregator;
 
 /**
- * {@link HealthEndpointGroups} in which the health of the leader counts only in groups
- * that include it. In the health of the application, it would make every follower
- * unavailable.
+ * {@link HealthEndpointGroups} in which the health of the leader counts in groups only.
+ * In the health of the application, it would make every follower unavailable.
  */
-public class LeaderHealthEndpointGroups implements HealthEndpointGroups {
+public class LeaderHealthEndpointGroups implements HealthEndpointGroups, AdditionalPathsMapper {
 
 	/** The name of the contributor that {@link LeaderHealthIndicator} is. */
 	public static final String CONTRIBUTOR = "leader";
 
 	private final HealthEndpointGroups groups;
+
+	/** One instance: the health endpoint asks whether a group is this very one. */
+	private final HealthEndpointGroup primary;
 
 	/**
 	 * Creates groups.
@@ -29,11 +35,12 @@ public class LeaderHealthEndpointGroups implements HealthEndpointGroups {
 	 */
 	public LeaderHealthEndpointGroups(HealthEndpointGroups groups) {
 		this.groups = groups;
+		this.primary = new WithoutLeader(groups.getPrimary());
 	}
 
 	@Override
 	public HealthEndpointGroup getPrimary() {
-		return new WithoutLeader(this.groups.getPrimary());
+		return this.primary;
 	}
 
 	@Override
@@ -44,6 +51,12 @@ public class LeaderHealthEndpointGroups implements HealthEndpointGroups {
 	@Override
 	public @Nullable HealthEndpointGroup get(String name) {
 		return this.groups.get(name);
+	}
+
+	@Override
+	public @Nullable List<String> getAdditionalPaths(EndpointId endpointId, WebServerNamespace webServerNamespace) {
+		return (this.groups instanceof AdditionalPathsMapper mapper)
+				? mapper.getAdditionalPaths(endpointId, webServerNamespace) : null;
 	}
 
 	/**

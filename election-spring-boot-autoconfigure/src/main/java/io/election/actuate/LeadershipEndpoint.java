@@ -7,6 +7,7 @@ import java.util.Set;
 
 import io.election.ElectionReport;
 import io.election.ElectionReports;
+import io.election.ElectionState;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
 import io.election.actuate.ActionDescriptor.Outcome;
@@ -116,7 +117,8 @@ public class LeadershipEndpoint {
 		}
 		if (RESUME.equals(action)) {
 			candidate.resume();
-			return result(candidate, action, Outcome.ACCEPTED, "%s competes");
+			return result(candidate, action, Outcome.ACCEPTED,
+					(candidate.state() != ElectionState.PAUSED) ? "%s competes" : "%s competes as soon as it is ready");
 		}
 		return result(candidate, action, Outcome.INVALID, "action must be resign, pause or resume");
 	}

@@ -38,7 +38,7 @@ class CandidateAttributes implements Supplier<Map<String, String>> {
 	/**
 	 * Creates attributes.
 	 * @param configured those that the application has set; an empty one is not told
-	 * @throws IllegalArgumentException if they are too many or too long
+	 * @throws ElectionConfigurationException if they are too many or too long
 	 */
 	CandidateAttributes(Map<String, String> configured, ApplicationContext context) {
 		String properties = "election.candidate.attributes";
@@ -53,8 +53,9 @@ class CandidateAttributes implements Supplier<Map<String, String>> {
 
 	private static void check(String property, int given, String unit, int allowed) {
 		if (given > allowed) {
-			throw new IllegalArgumentException(
-					property + " has " + given + " " + unit + " but must have at most " + allowed);
+			throw new ElectionConfigurationException(
+					property + " has " + given + " " + unit + " but must have at most " + allowed + ".",
+					"Change election.candidate.attributes.");
 		}
 	}
 

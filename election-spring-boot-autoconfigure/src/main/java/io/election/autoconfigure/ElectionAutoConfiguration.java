@@ -1,6 +1,7 @@
 package io.election.autoconfigure;
 
 import java.time.Duration;
+import java.util.Map;
 
 import io.election.ElectionObserver;
 import io.election.LeaderElections;
@@ -8,6 +9,7 @@ import io.election.core.Timing;
 import io.election.runtime.DefaultLeaderElections;
 import io.election.runtime.ElectionSettings;
 import io.election.runtime.ElectionTime;
+import io.election.store.Attributes;
 import io.election.store.Backend;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -62,7 +64,7 @@ public final class ElectionAutoConfiguration {
 			elections.check(backend);
 		}
 		DefaultLeaderElections leaderElections = new DefaultLeaderElections(settings(properties, elections, context),
-				backend, context, observers.orderedStream().toList(), time.getIfAvailable(ElectionTime::system));
+				backend, context, () -> observers.orderedStream().toList(), time.getIfAvailable(ElectionTime::system));
 		if (properties.require() == ElectionProperties.Require.READINESS) {
 			leaderElections.unfit(); // nobody is ready yet
 		}
@@ -85,12 +87,13 @@ public final class ElectionAutoConfiguration {
 	private ElectionSettings settings(ElectionProperties properties, NamedElections elections,
 			ApplicationContext context) {
 		ElectionProperties.Candidate candidate = properties.candidate();
-		String candidateId = StringUtils.hasText(candidate.id()) ? candidate.id()
-				: DefaultCandidateId.get(context.getEnvironment());
+		String candidateId = Attributes.clean(StringUtils.hasText(candidate.id()) ? candidate.id()
+				: DefaultCandidateId.get(context.getEnvironment()));
 		try {
 			return new ElectionSettings(properties.enabled(), timing(properties), candidateId,
-					new CandidateAttributes(candidate.attributes(), context), elections.all(), properties.stopTimeout(),
-					properties.phase(), properties.start() == ElectionProperties.Start.LIFECYCLE);
+					properties.enabled() ? new CandidateAttributes(candidate.attributes(), context) : Map::of,
+					elections.all(), properties.stopTimeout(), properties.phase(),
+					properties.start() == ElectionProperties.Start.LIFECYCLE);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()),

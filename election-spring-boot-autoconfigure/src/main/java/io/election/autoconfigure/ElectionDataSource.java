@@ -9,9 +9,9 @@ import java.lang.annotation.Target;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
- * Qualifier for the {@code DataSource} that tells elections where their database is, if
- * an application has several and none of them is primary, or the primary is another one.
- * Elections connect as it does, on connections of their own.
+ * Qualifier for the {@code DataSource} of HikariCP that tells elections where their
+ * database is, if an application has several and none of them is primary, or the primary
+ * is another one. Elections connect as it does, on connections of their own.
  */
 @Target({ ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER, ElementType.TYPE, ElementType.ANNOTATION_TYPE })
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,9 +1,9 @@
 package io.election.autoconfigure;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanUtils;
 import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.util.ClassUtils;
 
@@ -24,15 +25,35 @@ class HikariJdbcAccessSource implements JdbcAccessSource {
 
 	private static final String ORIGIN = "the DataSource";
 
-	private final Supplier<@Nullable DataSource> dataSource;
+	private final ObjectProvider<DataSource> marked;
 
-	HikariJdbcAccessSource(Supplier<@Nullable DataSource> dataSource) {
-		this.dataSource = dataSource;
+	private final ObjectProvider<DataSource> any;
+
+	/**
+	 * Creates a source.
+	 * @param marked data sources with {@link ElectionDataSource}
+	 * @param any all data sources
+	 */
+	HikariJdbcAccessSource(ObjectProvider<DataSource> marked, ObjectProvider<DataSource> any) {
+		this.marked = marked;
+		this.any = any;
 	}
 
 	@Override
 	public @Nullable JdbcAccess find() {
-		DataSource dataSource = this.dataSource.get();
+		List<DataSource> marked = this.marked.stream().toList();
+		JdbcAccess access = find((marked.size() == 1) ? marked.get(0) : this.any.getIfUnique());
+		if (marked.size() > 1 || (!marked.isEmpty() && access == null)) {
+			// Elections in another database than the one that is meant would go unnoticed
+			throw new ElectionConfigurationException(
+					(marked.size() > 1) ? "Several DataSources are marked with @ElectionDataSource."
+							: "The DataSource that is marked with @ElectionDataSource is none of HikariCP with a URL.",
+					"Mark one DataSource of HikariCP, or set election.jdbc.url.");
+		}
+		return access;
+	}
+
+	private @Nullable JdbcAccess find(@Nullable DataSource dataSource) {
 		HikariDataSource pool = (dataSource != null)
 				? DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class) : null;
 		if (pool == null) {

@@ -38,7 +38,7 @@ class JdbcConfiguration {
 		@Order(1)
 		JdbcAccessSource hikariJdbcAccessSource(@ElectionDataSource ObjectProvider<DataSource> electionDataSource,
 				ObjectProvider<DataSource> dataSource) {
-			return new HikariJdbcAccessSource(() -> electionDataSource.getIfUnique(dataSource::getIfUnique));
+			return new HikariJdbcAccessSource(electionDataSource, dataSource);
 		}
 
 	}

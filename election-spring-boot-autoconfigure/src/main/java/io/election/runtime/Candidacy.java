@@ -44,6 +44,9 @@ final class Candidacy {
 	/** When listeners are not waited for any longer. Confined to the loop. */
 	private long stopBy = Timing.NEVER;
 
+	/** Since when nobody is known to lead, after somebody was. Confined to the loop. */
+	private long vacantSince = Timing.NEVER;
+
 	private volatile Standing standing;
 
 	/** The latest term, of which the standing tells whether it is over. */
@@ -123,7 +126,7 @@ final class Candidacy {
 		Leadership own = this.latestTerm;
 		boolean isOwn = own != null && own.fencingToken() == incumbent.term()
 				&& incumbent.nonce().equals(this.standing.self().nonce());
-		return new Leader(incumbent.candidateId(), incumbent.term(),
+		return new Leader(Attributes.clean(incumbent.candidateId()), incumbent.term(),
 				(isOwn && own != null) ? own.grantedAt() : Instant.ofEpochMilli(incumbent.since()),
 				Attributes.cleaned(incumbent.attributes()));
 	}
@@ -203,6 +206,16 @@ final class Candidacy {
 			return ElectionState.LEADER;
 		}
 		return (this.standing.goal().kind() == Goal.Kind.PAUSE) ? ElectionState.PAUSED : ElectionState.CANDIDATE;
+	}
+
+	/**
+	 * Keeps that somebody leads now, or nobody.
+	 * @return for how long nobody was known to lead, {@code null} unless that is over
+	 */
+	@Nullable Duration vacancy(boolean vacant, long now) {
+		long since = this.vacantSince;
+		this.vacantSince = vacant ? now : Timing.NEVER;
+		return (!vacant && since != Timing.NEVER) ? Duration.ofNanos(now - since) : null;
 	}
 
 	void keep(Transition transition) {

@@ -75,16 +75,20 @@ final class CandidateDriver {
 	}
 
 	void replied(List<Reply> replies) {
-		replies.forEach((reply) -> replied(reply.order(), reply.answer()));
+		replies.forEach((reply) -> {
+			Duration took = Duration.ofNanos(this.loop.now() - reply.order().request().askedAt());
+			replied(reply.order(), reply.answer(), took);
+			if (reply.asked()) {
+				observe(reply.order(), reply.answer(), took);
+			}
+		});
 	}
 
-	private void replied(Order order, Answer answer) {
+	private void replied(Order order, Answer answer, Duration took) {
 		Candidacy candidacy = order.candidacy();
-		Duration took = Duration.ofNanos(this.loop.now() - order.request().askedAt());
 		if (answer instanceof Answer.Held) {
 			candidacy.renewed(this.clock.instant(), took);
 		}
-		observe(candidacy, order.request(), answer, took);
 		move(candidacy, "", (standing, now) -> {
 			try {
 				return standing.answered(this.timing, now, order.request(), answer);
@@ -96,14 +100,15 @@ final class CandidateDriver {
 		});
 	}
 
-	private void observe(Candidacy candidacy, Request request, Answer answer, Duration took) {
+	private void observe(Order order, Answer answer, Duration took) {
+		Request request = order.request();
 		Attempt attempt = (request instanceof Request.Acquire) ? Attempt.ACQUIRE : (request instanceof Request.Renew)
 				? Attempt.RENEW : (request instanceof Request.Release) ? Attempt.RELEASE : null;
 		if (attempt != null) {
 			Outcome outcome = (answer instanceof Answer.Held) ? Outcome.HELD
 					: (answer instanceof Answer.Refused) ? Outcome.REFUSED : (answer instanceof Answer.Busy)
 							? Outcome.BUSY : (answer instanceof Answer.Released) ? Outcome.RELEASED : Outcome.UNKNOWN;
-			this.observers.attempted(candidacy.name(), attempt, outcome, took);
+			this.observers.attempted(order.candidacy().name(), attempt, outcome, took);
 		}
 	}
 
@@ -196,6 +201,10 @@ final class CandidateDriver {
 		}
 		else if (effect instanceof Effect.LeaderChanged changed) {
 			announcer.leaderChanged(candidacy.toLeader(changed.previous()), candidacy.toLeader(changed.current()));
+			Duration vacancy = candidacy.vacancy(changed.current() == null, this.loop.now());
+			if (vacancy != null) {
+				this.observers.leaderFound(candidacy.name(), vacancy);
+			}
 		}
 		else if (effect instanceof Effect.TokenRefused) {
 			logger.error("Election '" + candidacy.name() + "': " + candidacy.refusedToken());

@@ -13,13 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import io.election.ElectionObserver;
 import io.election.ElectionReport;
 import io.election.ElectionReports;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
-import io.election.RevocationReason;
 import io.election.Leadership;
 import io.election.core.Timing;
 import io.election.runtime.Candidacy.Renewal;
@@ -47,7 +47,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	private final ApplicationEventPublisher publisher;
 
-	private final Observers observers;
+	private final Supplier<List<ElectionObserver>> observers;
 
 	private final LongSupplier ticks;
 
@@ -75,22 +75,22 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * @param settings what the application wants
 	 * @param backend where leases are kept
 	 * @param publisher takes the events
-	 * @param observers told what happens
+	 * @param observers told what happens; asked for at each start
 	 * @param time where the time comes from
 	 * @throws IllegalArgumentException if the backend cannot have an election of one of
 	 * the names
 	 */
 	public DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
-			List<ElectionObserver> observers, ElectionTime time) {
+			Supplier<List<ElectionObserver>> observers, ElectionTime time) {
 		this(settings, backend, publisher, observers, time.ticks(), time.clock());
 	}
 
 	DefaultLeaderElections(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
-			List<ElectionObserver> observers, LongSupplier ticks, Clock clock) {
+			Supplier<List<ElectionObserver>> observers, LongSupplier ticks, Clock clock) {
 		this.settings = settings;
 		this.backend = backend;
 		this.publisher = publisher;
-		this.observers = new Observers(observers);
+		this.observers = observers;
 		this.ticks = ticks;
 		this.clock = clock;
 		this.fitFrom = ticks.getAsLong();
@@ -139,8 +139,8 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	/**
 	 * Has no candidate of the application compete from now on, whatever election it is
-	 * in. Those that lead step down with {@link RevocationReason#UNHEALTHY}; when this
-	 * method returns, none of them leads.
+	 * in. Those that lead step down with the reason {@code UNHEALTHY}; when this method
+	 * returns, none of them leads, unless the thread of the elections is stuck.
 	 */
 	public synchronized void unfit() {
 		this.fitFrom = Timing.NEVER;
@@ -150,10 +150,14 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	}
 
 	/**
-	 * Has candidates compete again, except those that are paused.
+	 * Has candidates compete again, except those that are paused, if the application was
+	 * {@linkplain #unfit() unfit}.
 	 * @param delay how long the application has to stay fit before
 	 */
 	public synchronized void fit(Duration delay) {
+		if (this.fitFrom != Timing.NEVER) {
+			return; // a second time must not begin the delay anew
+		}
 		this.fitFrom = this.ticks.getAsLong() + delay.toNanos();
 		if (this.session != null) {
 			this.session.alignAt(this.fitFrom);
@@ -207,14 +211,15 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		logger.info("Taking part in " + this.elections.size() + " election(s) " + shortened(names()) + " over "
 				+ this.backend.name() + " as '" + this.settings.candidateId() + "', lease " + timing.leaseDuration()
 				+ ", renew deadline " + timing.renewDeadline() + ", retry period " + timing.retryPeriod());
-		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.observers,
+		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.observers.get(),
 				this.ticks, this.clock);
 		started.start(this.session);
 		this.session = started;
 		this.running = true;
 		inOrder().forEach(started::join);
-		if (!isFit() && this.fitFrom != Timing.NEVER) {
-			started.alignAt(this.fitFrom);
+		if (this.fitFrom != Timing.NEVER) {
+			started.alignAt(this.fitFrom); // in the past as well: it may have come just
+											// now
 		}
 	}
 

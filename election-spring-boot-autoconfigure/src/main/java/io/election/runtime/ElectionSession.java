@@ -18,6 +18,7 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 import io.election.Candidate;
+import io.election.ElectionObserver;
 import io.election.core.Self;
 import io.election.core.Standing;
 import io.election.core.Step;
@@ -93,19 +94,19 @@ final class ElectionSession {
 	private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
 	ElectionSession(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
-			Observers observers, LongSupplier ticks, Clock clock) {
+			List<ElectionObserver> observers, LongSupplier ticks, Clock clock) {
 		this.settings = settings;
 		this.attributes = Map.copyOf(settings.attributes().get());
 		this.publisher = publisher;
-		this.observers = observers;
 		this.ticks = ticks;
 		this.clock = clock;
 		this.store = backend.open(settings.requestTimeout());
 		this.watchers = backend.watchers();
 		this.health = new StoreHealth(backend.name(), clock, ticks, settings.timing().retryPeriod().multipliedBy(2));
 		this.pool = new EventPool(ticks, (task) -> thread(task, "election-events"));
+		this.observers = new Observers(observers, this.pool);
 		this.loop = new SerialLoop(ticks, this::afterTurn);
-		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, observers);
+		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, this.observers);
 		this.worker = new StoreWorker(this.store, ticks,
 				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
 		this.roster = new Roster(settings, this.attributes, backend.registrationPeriod(settings.timing()), this.loop,

@@ -2,6 +2,8 @@ package io.election.runtime;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import io.election.ElectionEvent;
@@ -10,17 +12,29 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Tells several observers, none of which can disturb an election or another observer by
- * what it throws.
+ * Tells observers what happens, in order, on threads on which nothing of an election
+ * waits for them. What they throw is logged.
  */
 final class Observers implements ElectionObserver {
 
 	private static final Log logger = LogFactory.getLog(Observers.class);
 
+	/** What is kept for observers that do not keep up; they miss the rest. */
+	static final int MOST_PENDING = 10_000;
+
 	private final List<ElectionObserver> observers;
 
-	Observers(List<ElectionObserver> observers) {
+	private final SerialQueue queue;
+
+	private final AtomicInteger pending = new AtomicInteger();
+
+	/**
+	 * Creates observers.
+	 * @param pool whose threads call them
+	 */
+	Observers(List<ElectionObserver> observers, Executor pool) {
 		this.observers = List.copyOf(observers);
+		this.queue = new SerialQueue(pool);
 	}
 
 	@Override
@@ -44,13 +58,32 @@ final class Observers implements ElectionObserver {
 	}
 
 	@Override
+	public void leaderFound(String election, Duration vacancy) {
+		tell((observer) -> observer.leaderFound(election, vacancy));
+	}
+
+	@Override
 	public void listened(ElectionEvent event, Duration took, boolean failed) {
 		tell((observer) -> observer.listened(event, took, failed));
 	}
 
 	private void tell(Consumer<ElectionObserver> news) {
-		this.observers
-			.forEach((observer) -> Safely.run(logger, "An observer of elections failed", () -> news.accept(observer)));
+		if (this.observers.isEmpty()) {
+			return;
+		}
+		int waiting = this.pending.incrementAndGet();
+		if (waiting > MOST_PENDING) {
+			this.pending.decrementAndGet();
+			return;
+		}
+		if (waiting == MOST_PENDING) {
+			logger.warn("Observers of elections do not keep up, and miss what happens");
+		}
+		this.queue.add(() -> {
+			this.pending.decrementAndGet();
+			this.observers.forEach(
+					(observer) -> Safely.run(logger, "An observer of elections failed", () -> news.accept(observer)));
+		});
 	}
 
 }

@@ -127,7 +127,7 @@ final class Roster {
 
 	private static List<Candidate> toCandidates(List<RosterEntry> entries) {
 		return entries.stream()
-			.map((entry) -> new Candidate(entry.candidateId(), Attributes.cleaned(entry.attributes()),
+			.map((entry) -> new Candidate(Attributes.clean(entry.candidateId()), Attributes.cleaned(entry.attributes()),
 					entry.lastSeen()))
 			.toList();
 	}

@@ -7,11 +7,14 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 import io.election.core.Answer;
 import io.election.core.Goal;
@@ -189,18 +192,20 @@ final class StoreWorker {
 	}
 
 	private void carryOut(Kind kind, Collection<Order> batch) {
-		List<Order> wanted = batch.stream().filter(Order::isStillWanted).toList();
+		Set<Order> wanted = batch.stream()
+			.filter(Order::isStillWanted)
+			.collect(Collectors.toCollection(LinkedHashSet::new));
 		Map<String, Answer> answers = Map.of();
 		try {
 			if (!wanted.isEmpty()) {
-				answers = ask(kind, wanted);
+				answers = ask(kind, List.copyOf(wanted));
 			}
 		}
 		finally {
 			List<Reply> replies = new ArrayList<>(batch.size());
 			for (Order order : batch) {
 				Answer answer = answers.get(order.candidacy().name());
-				replies.add(new Reply(order, (answer != null) ? answer : new Answer.Unknown()));
+				replies.add(new Reply(order, (answer != null) ? answer : new Answer.Unknown(), wanted.contains(order)));
 			}
 			this.replies.accept(replies);
 		}
@@ -302,8 +307,12 @@ final class StoreWorker {
 
 	}
 
-	/** What became of a request. */
-	record Reply(Order order, Answer answer) {
+	/**
+	 * What became of a request.
+	 *
+	 * @param asked whether the store was asked; nobody may want the answer any more
+	 */
+	record Reply(Order order, Answer answer, boolean asked) {
 	}
 
 }

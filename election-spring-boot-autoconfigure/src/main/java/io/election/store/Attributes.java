@@ -85,7 +85,12 @@ public final class Attributes {
 		}
 	}
 
-	private static String clean(String text) {
+	/**
+	 * What to show of text that another process may have written.
+	 * @param text the text
+	 * @return the text without control characters
+	 */
+	public static String clean(String text) {
 		return CONTROL.matcher(text).replaceAll(" ");
 	}
 

@@ -3,21 +3,19 @@ package io.election.actuate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import io.election.ElectionObserver.Attempt;
 import io.election.ElectionObserver.Outcome;
 import io.election.ElectionReport;
 import io.election.ElectionReports;
 import io.election.ElectionState;
-import io.election.Leader;
-import io.election.LeaderChangedEvent;
 import io.election.LeaderElection;
 import io.election.Leadership;
 import io.election.LeadershipGrantedEvent;
 import io.election.LeadershipRevokedEvent;
 import io.election.RevocationReason;
-import io.micrometer.core.instrument.MockClock;
-import io.micrometer.core.instrument.simple.SimpleConfig;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
@@ -34,9 +32,7 @@ class ElectionMetricsTests {
 
 	private static final Leadership TERM = new Leadership("billing", "blue", 7, Instant.EPOCH);
 
-	private final MockClock clock = new MockClock();
-
-	private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, this.clock);
+	private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
 	private final ElectionReports reports = mock(ElectionReports.class);
 
@@ -83,8 +79,11 @@ class ElectionMetricsTests {
 		this.metrics.joined("billing");
 		this.metrics.joined("other");
 		this.metrics.left("billing");
-		assertThat(this.registry.getMeters()).hasSize(2)
+		this.metrics.left("never joined");
+		assertThat(this.registry.getMeters()).filteredOn(Gauge.class::isInstance)
+			.hasSize(2)
 			.allMatch((meter) -> "other".equals(meter.getId().getTag("election")));
+		assertThat(this.registry.find("election.hints").tags("election", "billing").counter()).isNotNull();
 	}
 
 	@Test
@@ -101,14 +100,22 @@ class ElectionMetricsTests {
 
 	@Test
 	void timesWithoutALeaderAreTimed() {
-		Leader blue = new Leader("blue", 7, Instant.EPOCH, java.util.Map.of());
-		this.metrics.listened(new LeaderChangedEvent(this.election, null, blue), SECOND, false);
-		assertThat(this.registry.find("election.failover").timer()).as("nobody was missed").isNull();
-		this.metrics.listened(new LeaderChangedEvent(this.election, blue, null), SECOND, false);
-		this.clock.add(Duration.ofSeconds(3));
-		this.metrics.listened(new LeaderChangedEvent(this.election, null, blue), SECOND, false);
-		assertThat(this.registry.get("election.failover").timer().totalTime(java.util.concurrent.TimeUnit.SECONDS))
+		this.metrics.leaderFound("billing", Duration.ofSeconds(3));
+		assertThat(
+				this.registry.get("election.failover").tags("election", "billing").timer().totalTime(TimeUnit.SECONDS))
 			.isEqualTo(3);
+	}
+
+	@Test
+	void countersBeginWithZero() {
+		this.metrics.joined("billing");
+		for (String reason : List.of("granted", "resigned", "stopped", "expired", "lost", "paused", "unhealthy")) {
+			assertThat(this.registry.get("election.transitions").tags("reason", reason).counter().count()).isZero();
+		}
+		assertThat(
+				this.registry.get("election.attempts").tags("attempt", "renew", "outcome", "unknown").counter().count())
+			.isZero();
+		assertThat(this.registry.get("election.hints").counter().count()).isZero();
 	}
 
 	@Test

@@ -137,8 +137,9 @@ class LeadershipEndpointWebTests {
 		assertThat(leading.<String>read("components.leader.details.leader")).isEqualTo("blue");
 		this.election.pause();
 		assertThat(get("/actuator/health/routing").statusCode()).isEqualTo(503);
-		assertThat(getJson("/actuator/health").<Map<String, ?>>read("components")).containsKey("election")
-			.doesNotContainKey("leader");
+		DocumentContext application = getJson("/actuator/health");
+		assertThat(application.<Map<String, ?>>read("components")).containsKey("election").doesNotContainKey("leader");
+		assertThat(application.<List<String>>read("groups")).contains("routing");
 		this.election.resume();
 	}
 

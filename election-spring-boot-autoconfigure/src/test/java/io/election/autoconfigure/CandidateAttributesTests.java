@@ -14,7 +14,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.support.StaticApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link CandidateAttributes}.
@@ -71,7 +71,7 @@ class CandidateAttributesTests {
 	}
 
 	private void assertRejected(Map<String, String> configured, String message) {
-		assertThatIllegalArgumentException()
+		assertThatExceptionOfType(ElectionConfigurationException.class)
 			.isThrownBy(() -> new CandidateAttributes(configured, new StaticApplicationContext()))
 			.withMessageContaining(message);
 	}

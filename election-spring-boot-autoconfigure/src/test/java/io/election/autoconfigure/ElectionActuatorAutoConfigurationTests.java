@@ -1,5 +1,8 @@
 package io.election.autoconfigure;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
 import io.election.ElectionObserver;
 import io.election.LeaderElections;
 import io.election.actuate.ElectionHealthIndicator;
@@ -11,6 +14,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
@@ -19,6 +23,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -119,6 +124,27 @@ class ElectionActuatorAutoConfigurationTests {
 	}
 
 	@Test
+	void leaderHasNoHealthWithoutActuator() {
+		this.runner.withPropertyValues("management.health.leader.enabled=true")
+			.withClassLoader(new FilteredClassLoader(SecurityContext.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("leaderHealthIndicator"));
+	}
+
+	@Test
+	void metricsNeedOneRegistry() {
+		this.runner.withBean("one", SimpleMeterRegistry.class)
+			.withBean("two", SimpleMeterRegistry.class)
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(ElectionMetrics.class));
+	}
+
+	@Test
+	void observersMayDependOnElections() {
+		this.runner.withUserConfiguration(DependentObserver.class)
+			.run((context) -> await()
+				.until(() -> context.getBean(DependentObserver.class).joined.contains("actuator")));
+	}
+
+	@Test
 	void metricsTellWhoLeads() {
 		this.runner.withBean(SimpleMeterRegistry.class).run((context) -> {
 			assertThat(context).hasSingleBean(ElectionMetrics.class);
@@ -186,6 +212,24 @@ class ElectionActuatorAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(LeaderElections.class)
 				.doesNotHaveBean(ElectionHealthIndicator.class));
+	}
+
+	@Component
+	static class DependentObserver implements ElectionObserver {
+
+		private final LeaderElections elections;
+
+		private final Set<String> joined = ConcurrentHashMap.newKeySet();
+
+		DependentObserver(LeaderElections elections) {
+			this.elections = elections;
+		}
+
+		@Override
+		public void joined(String election) {
+			this.joined.add(this.elections.get(election).name());
+		}
+
 	}
 
 }

@@ -183,6 +183,21 @@ class PostgresBackendConfigurationTests {
 	}
 
 	@Test
+	void aDataSourceForElectionsThatTellsNothingIsExplained() {
+		this.withoutBoot.withUserConfiguration(MarkedDataSource.class)
+			.withBean(JdbcConnectionDetails.class, Details::new)
+			.run((context) -> assertThat(analyze(context).getDescription())
+				.isEqualTo("The DataSource that is marked with @ElectionDataSource is none of HikariCP with a URL."));
+	}
+
+	@Test
+	void severalDataSourcesForElectionsAreExplained() {
+		this.withoutBoot.withUserConfiguration(SeveralDataSources.class, MarkedDataSource.class)
+			.run((context) -> assertThat(analyze(context).getDescription())
+				.isEqualTo("Several DataSources are marked with @ElectionDataSource."));
+	}
+
+	@Test
 	void severalDataSourcesWithoutAPrimaryOneAreExplained() {
 		this.withoutBoot.withPropertyValues("election.backend=postgres")
 			.withBean("one", DataSource.class, () -> pool(URL))
@@ -329,6 +344,17 @@ class PostgresBackendConfigurationTests {
 		@Override
 		public String getJdbcUrl() {
 			return URL;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class MarkedDataSource {
+
+		@Bean
+		@ElectionDataSource
+		DataSource otherKind() {
+			return mock(DataSource.class);
 		}
 
 	}

@@ -107,7 +107,7 @@ class ApplicationContextTests {
 		DefaultLeaderElections leaderElections(TestBackend backend, TestTime time,
 				ApplicationEventPublisher publisher) {
 			return new DefaultLeaderElections(TestNode.settings("node", TestNode.STOP_TIMEOUT, "a"), backend, publisher,
-					List.of(), time, time);
+					List::of, time, time);
 		}
 
 		@Bean

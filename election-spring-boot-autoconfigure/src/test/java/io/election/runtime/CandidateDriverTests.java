@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
+import io.election.ElectionObserver;
 import io.election.ElectionReport.Transition;
 import io.election.ElectionState;
 import io.election.core.Answer;
@@ -49,8 +50,19 @@ class CandidateDriverTests {
 
 	private Executor pool = Runnable::run;
 
+	private final List<String> attempts = new ArrayList<>();
+
+	private final ElectionObserver observer = new ElectionObserver() {
+
+		@Override
+		public void attempted(String election, Attempt attempt, Outcome outcome, Duration took) {
+			CandidateDriverTests.this.attempts.add(attempt + " " + outcome);
+		}
+
+	};
+
 	private final CandidateDriver driver = new CandidateDriver(TIMING, this.time, this.loop, this.gone::add,
-			new Observers(List.of()));
+			new Observers(List.of(this.observer), Runnable::run));
 
 	@Test
 	void aCandidateGoesFromJoiningToLeadingToBeingGone() {
@@ -122,8 +134,8 @@ class CandidateDriverTests {
 		this.loop.turn();
 		List<Order> renewals = this.driver.takeOutbox();
 		this.time.advance(Duration.ofMillis(10));
-		this.driver.replied(List.of(new Reply(renewals.get(0), null),
-				new Reply(renewals.get(1), new Answer.Held(lease(lucky, 2)))));
+		this.driver.replied(List.of(new Reply(renewals.get(0), null, true),
+				new Reply(renewals.get(1), new Answer.Held(lease(lucky, 2)), true)));
 		assertThat(lucky.validFor()).isEqualTo(TIMING.renewDeadline().minusMillis(10));
 		assertThat(unlucky.isLeader()).isTrue();
 		this.time.advance(TIMING.renewDeadline());
@@ -186,6 +198,17 @@ class CandidateDriverTests {
 	}
 
 	@Test
+	void onlyWhatTheStoreWasAskedIsObserved() {
+		Candidacy candidacy = lead("a");
+		this.time.advance(TIMING.retryPeriod());
+		this.loop.turn();
+		Order renewal = order();
+		this.driver.pause(candidacy, Reason.PAUSED);
+		this.driver.replied(List.of(new Reply(renewal, new Answer.Unknown(), false)));
+		assertThat(this.attempts).containsExactly("ACQUIRE HELD");
+	}
+
+	@Test
 	void theLatestTransitionsAreKept() {
 		Candidacy candidacy = join("a");
 		for (int i = 0; i < 50; i++) {
@@ -210,7 +233,7 @@ class CandidateDriverTests {
 		this.loop.turn();
 		Order renewal = order();
 		Answer held = new Answer.Held(lease(candidacy, 2));
-		this.loop.submit(() -> this.driver.replied(List.of(new Reply(renewal, held))));
+		this.loop.submit(() -> this.driver.replied(List.of(new Reply(renewal, held, true))));
 		this.time.advance(Duration.ofDays(1));
 		assertThat(candidacy.isLeader()).isFalse();
 		this.loop.turn();
@@ -242,7 +265,7 @@ class CandidateDriverTests {
 		DefaultLeaderElection election = new DefaultLeaderElection(name,
 				TestNode.settings("node", TestNode.STOP_TIMEOUT, name), () -> true);
 		Announcer announcer = new Announcer(election, this.events::add, new SerialQueue(this.pool),
-				new Observers(List.of()));
+				new Observers(List.of(), Runnable::run));
 		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, standing);
 		election.takesPart(candidacy);
 		return candidacy;
@@ -255,7 +278,7 @@ class CandidateDriverTests {
 	}
 
 	private void reply(Order order, Answer answer) {
-		this.driver.replied(List.of(new Reply(order, answer)));
+		this.driver.replied(List.of(new Reply(order, answer, true)));
 	}
 
 	private Lease lease(Candidacy candidacy, long revision) {

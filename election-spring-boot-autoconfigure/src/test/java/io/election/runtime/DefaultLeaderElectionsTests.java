@@ -308,7 +308,7 @@ class DefaultLeaderElectionsTests {
 		};
 		DefaultLeaderElections elections = new DefaultLeaderElections(
 				TestNode.settings("other", TestNode.STOP_TIMEOUT, "b"), this.backend, (event) -> {
-				}, List.of(), ticks, this.time);
+				}, List::of, ticks, this.time);
 		elections.start();
 		LeaderElection other = elections.get("b");
 		TestNode.await(other::isLeader);

@@ -5,6 +5,7 @@ import java.util.Map;
 
 import io.election.ElectionState;
 import io.election.LeaderElection;
+import io.election.LeadershipGrantedEvent;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -66,6 +67,36 @@ class FitnessTests {
 		assertThat(this.election.isLeader()).isFalse();
 		this.node.pass(DELAY);
 		this.node.awaitLeading("a");
+	}
+
+	@Test
+	void whoIsFitAlreadyLeadsOn() {
+		this.node.start().awaitLeading("a");
+		this.node.elections.unfit();
+		this.node.elections.fit(Duration.ZERO);
+		this.node.awaitLeading("a");
+		this.node.elections.fit(DELAY);
+		this.node.pass(SECOND);
+		this.node.elections.fit(DELAY);
+		this.election.resume();
+		for (int i = 0; i < 30; i++) {
+			this.node.pass(SECOND);
+			assertThat(this.election.isLeader()).isTrue();
+		}
+	}
+
+	@Test
+	void listenersMaySayThatTheApplicationIsNotFit() {
+		this.node.orderly = false;
+		this.node.listener = (event) -> {
+			if (event instanceof LeadershipGrantedEvent) {
+				this.node.elections.unfit();
+				assertThat(this.election.isLeader()).isFalse();
+			}
+		};
+		this.node.start();
+		this.node.awaitEvent("revoked a 1 UNHEALTHY");
+		assertThat(this.election.state()).isEqualTo(ElectionState.PAUSED);
 	}
 
 	@Test

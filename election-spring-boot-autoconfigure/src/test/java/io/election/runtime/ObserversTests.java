@@ -1,8 +1,11 @@
 package io.election.runtime;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 import io.election.ElectionEvent;
 import io.election.ElectionObserver;
@@ -49,7 +52,7 @@ class ObserversTests {
 			node.start().awaitLeading("a");
 			this.backend.fail(new IllegalStateException("down"));
 			node.pass(TestNode.TIMING.retryPeriod());
-			assertThat(this.recorder.news).contains("RENEW a UNKNOWN");
+			TestNode.await(() -> this.recorder.news.contains("RENEW a UNKNOWN"));
 			this.backend.fail(null);
 		}
 	}
@@ -65,8 +68,57 @@ class ObserversTests {
 		try (TestNode node = node(failing, this.recorder)) {
 			node.start().awaitLeading("a");
 		}
-		assertThat(this.recorder.news).contains("joined a");
+		TestNode.await(() -> this.recorder.news.contains("joined a"));
 		assertThat(output).contains("An observer of elections failed").contains("not me");
+	}
+
+	@Test
+	void observersAreToldForHowLongNobodyWasKnownToLead() {
+		try (TestNode node = node(this.recorder)) {
+			node.start().awaitLeading("a");
+			node.election("a").resign(Duration.ofSeconds(5));
+			node.settle();
+			node.passUntil(node.election("a")::isLeader);
+			TestNode.await(() -> this.recorder.vacancies.size() == 1);
+			assertThat(this.recorder.vacancies.get(0)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(8));
+		}
+	}
+
+	@Test
+	void nothingWaitsForAnObserver() {
+		CountDownLatch end = new CountDownLatch(1);
+		ElectionObserver blocking = new ElectionObserver() {
+			@Override
+			public void joined(String election) {
+				TestNode.await(end);
+			}
+		};
+		try (TestNode node = node(blocking, this.recorder)) {
+			node.start().awaitLeading("a");
+			for (int i = 0; i < 20; i++) {
+				node.pass(TestNode.TIMING.retryPeriod());
+			}
+			assertThat(node.election("a").isLeader()).isTrue();
+			assertThat(this.recorder.news).isEmpty();
+			end.countDown();
+			TestNode.await(() -> this.recorder.news.contains("RENEW a HELD"));
+			assertThat(this.recorder.news.get(0)).isEqualTo("joined a");
+		}
+	}
+
+	@Test
+	void observersThatDoNotKeepUpMissSomething(CapturedOutput output) {
+		Deque<Runnable> threads = new ArrayDeque<>();
+		Observers observers = new Observers(List.of(this.recorder), threads::add);
+		for (int i = 0; i < 2 * Observers.MOST_PENDING; i++) {
+			observers.hinted("a");
+		}
+		threads.remove().run();
+		assertThat(this.recorder.news).hasSize(Observers.MOST_PENDING);
+		assertThat(output).containsOnlyOnce("do not keep up");
+		observers.hinted("a");
+		threads.remove().run();
+		assertThat(this.recorder.news).hasSize(Observers.MOST_PENDING + 1);
 	}
 
 	private TestNode node(ElectionObserver... observers) {
@@ -76,6 +128,8 @@ class ObserversTests {
 	private static final class Recorder implements ElectionObserver {
 
 		private final List<String> news = new CopyOnWriteArrayList<>();
+
+		private final List<Duration> vacancies = new CopyOnWriteArrayList<>();
 
 		@Override
 		public void joined(String election) {
@@ -96,6 +150,11 @@ class ObserversTests {
 		@Override
 		public void hinted(String election) {
 			this.news.add("hinted " + election);
+		}
+
+		@Override
+		public void leaderFound(String election, Duration vacancy) {
+			this.vacancies.add(vacancy);
 		}
 
 		@Override

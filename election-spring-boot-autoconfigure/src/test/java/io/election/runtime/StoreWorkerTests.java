@@ -99,8 +99,8 @@ class StoreWorkerTests {
 		this.store.records = (election) -> election.equals("a") ? new LeaseRecord.Absent() : vanished;
 		this.worker.send(List.of(a, b));
 		work();
-		assertThat(replies()).containsExactly(new Reply(a, new Answer.Seen(new LeaseRecord.Absent())),
-				new Reply(b, new Answer.Seen(vanished)));
+		assertThat(replies()).containsExactly(new Reply(a, new Answer.Seen(new LeaseRecord.Absent()), true),
+				new Reply(b, new Answer.Seen(vanished), true));
 		assertThat(this.outcomes).containsExactly("answered");
 	}
 
@@ -112,8 +112,8 @@ class StoreWorkerTests {
 		this.store.answers = (elections) -> Map.of("b", new Answer.Held(renewed));
 		this.worker.send(List.of(a, b));
 		work();
-		assertThat(replies()).containsExactly(new Reply(a, new Answer.Unknown()),
-				new Reply(b, new Answer.Held(renewed)));
+		assertThat(replies()).containsExactly(new Reply(a, new Answer.Unknown(), true),
+				new Reply(b, new Answer.Held(renewed), true));
 		assertThat(this.outcomes).containsExactly("answered");
 	}
 
@@ -138,7 +138,7 @@ class StoreWorkerTests {
 		Order order = renew("a");
 		this.worker.send(List.of(order));
 		work();
-		assertThat(replies()).containsExactly(new Reply(order, new Answer.Unknown()));
+		assertThat(replies()).containsExactly(new Reply(order, new Answer.Unknown(), true));
 		assertThat(this.outcomes).containsExactly("no answers");
 	}
 
@@ -169,7 +169,7 @@ class StoreWorkerTests {
 		this.worker.send(List.of(claim));
 		work();
 		assertThat(this.store.calls).isEmpty();
-		assertThat(replies()).containsExactly(new Reply(claim, new Answer.Unknown()));
+		assertThat(replies()).containsExactly(new Reply(claim, new Answer.Unknown(), false));
 	}
 
 	@Test

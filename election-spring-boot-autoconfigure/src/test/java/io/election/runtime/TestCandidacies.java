@@ -42,7 +42,8 @@ final class TestCandidacies {
 				TestNode.settings("node", TestNode.STOP_TIMEOUT, name), () -> true);
 		Self self = new Self(name, "nonce of " + name, "node", Map.of());
 		Step first = Standing.join(self, 0, TIMING, this.time.getAsLong());
-		Announcer announcer = new Announcer(election, this.publisher, this.queue, new Observers(List.of()));
+		Announcer announcer = new Announcer(election, this.publisher, this.queue,
+				new Observers(List.of(), Runnable::run));
 		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, first.next());
 		election.takesPart(candidacy);
 		return candidacy;

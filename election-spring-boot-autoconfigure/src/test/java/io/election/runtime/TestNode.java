@@ -72,8 +72,8 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 			String... names) {
 		this.id = id;
 		this.time = time;
-		this.elections = new DefaultLeaderElections(settings(id, stopTimeout, names), backend, this, observers, time,
-				time);
+		this.elections = new DefaultLeaderElections(settings(id, stopTimeout, names), backend, this, () -> observers,
+				time, time);
 	}
 
 	static ElectionSettings settings(String id, Duration stopTimeout, String... names) {

@@ -106,6 +106,11 @@ final class TestBackend implements Backend {
 		return this.records.computeIfAbsent(election, (name) -> held(name, 1, new Successor(ANOTHER, Map.of())));
 	}
 
+	/** Whether the application has the lease, or has not given it back. */
+	synchronized boolean isHeld(String election) {
+		return record(election) instanceof LeaseRecord.Held;
+	}
+
 	/** Replaces a record by that of the application. */
 	synchronized void write(String election, LeaseRecord record) {
 		this.records.put(election, record);

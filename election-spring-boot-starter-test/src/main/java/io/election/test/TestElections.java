@@ -163,12 +163,19 @@ public final class TestElections {
 			if (find(election).isLeader()) {
 				revoke(election);
 			}
+			await(() -> isGivenBack(election), election, "does not give the lease back");
 			long term = this.backend.retake(election);
 			find(election).resume();
 			if (find(election).state() != ElectionState.UNKNOWN) {
 				awaitLeader(election, term);
 			}
 		}
+	}
+
+	/** Which it is when listeners have returned. */
+	private boolean isGivenBack(String election) {
+		settle();
+		return !this.backend.isHeld(election);
 	}
 
 	private void awaitRevoked(String election, int before) {

@@ -42,7 +42,7 @@ public class IsLeaderBenchmark {
 					new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)), "benchmark",
 					Map::of, Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false),
 			new MemoryBackend(InstantSource.system()), (event) -> {
-			}, List.of(), ElectionTime.system());
+			}, List::of, ElectionTime.system());
 
 	private LeaderElection leads = this.elections.get("leads");
 

@@ -76,7 +76,7 @@ class OperationsTests {
 			await().untilAsserted(() -> assertThat(get(url, "reader").body())
 				.contains("election_leader{election=\"billing\"} 1.0",
 						"election_transitions_total{election=\"billing\",reason=\"granted\"} 1.0")
-				.containsPattern("election_lease_remaining\\{election=\"billing\"} \\d+\\.")
+				.containsPattern("election_lease_remaining_seconds\\{election=\"billing\"} \\d+\\.")
 				.contains("election_attempts_total{attempt=\"acquire\",election=\"billing\",outcome=\"held\"} 1.0"));
 			election.resign();
 			assertThat(get(url, "reader").body()).contains("election_leader{election=\"billing\"} 0.0");
