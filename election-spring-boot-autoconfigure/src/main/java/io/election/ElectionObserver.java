@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * Is told what the elections of this process do, for instance to measure it. Every bean
  * of this type is, in the order in which things happened. Nothing waits for observers:
- * those that do not keep up miss something, and what they throw is logged. They are
- * looked up when elections start, so that they may depend on elections.
+ * those that do not keep up miss something, and what they throw is logged. What happened
+ * last may be told after elections have stopped, and not at all if the process ends then.
+ * Observers are looked up when elections start, so that they may depend on elections.
  */
 public interface ElectionObserver {
 

@@ -1,17 +1,23 @@
 package io.election.autoconfigure;
 
+import java.util.List;
+
 import io.election.actuate.ActionDescriptor;
 import io.election.actuate.ElectionDescriptor;
 import io.election.actuate.LeadershipEndpoint.LeadershipDescriptor;
+import io.election.store.jdbc.MariaDbSockets;
+import io.election.store.jdbc.PostgresSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.BindingReflectionHintsRegistrar;
+import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.util.ClassUtils;
 
 /**
- * {@link RuntimeHintsRegistrar} for what is read as a resource or written as JSON.
+ * {@link RuntimeHintsRegistrar} for what is read as a resource, made by drivers or
+ * written as JSON.
  */
 class ElectionRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -20,6 +26,10 @@ class ElectionRuntimeHints implements RuntimeHintsRegistrar {
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources().registerPattern("io/election/store/jdbc/schema-*.sql");
+		// Made by drivers, which are told their names
+		for (Class<?> sockets : List.of(PostgresSocketFactory.class, MariaDbSockets.class)) {
+			hints.reflection().registerType(sockets, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
+		}
 		if (ClassUtils.isPresent(ACTUATOR, classLoader)) {
 			new BindingReflectionHintsRegistrar().registerReflectionHints(hints.reflection(),
 					LeadershipDescriptor.class, ElectionDescriptor.class, ActionDescriptor.class);

@@ -116,6 +116,11 @@ final class Announcer {
 		});
 	}
 
+	/** Whether there is something to tell, or a listener has not returned. */
+	boolean isTelling() {
+		return this.queue.isActive();
+	}
+
 	/** Runs the task when all that there was to tell by now was told. */
 	void whenTold(Runnable task) {
 		this.queue.add(task);

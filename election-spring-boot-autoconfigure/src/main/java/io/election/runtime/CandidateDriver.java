@@ -77,10 +77,10 @@ final class CandidateDriver {
 	void replied(List<Reply> replies) {
 		replies.forEach((reply) -> {
 			Duration took = Duration.ofNanos(this.loop.now() - reply.order().request().askedAt());
-			replied(reply.order(), reply.answer(), took);
 			if (reply.asked()) {
 				observe(reply.order(), reply.answer(), took);
 			}
+			replied(reply.order(), reply.answer(), took);
 		});
 	}
 

@@ -168,10 +168,20 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * Has everything done that is due by now. Only a test that makes time pass needs to
 	 * call this.
 	 * @return whether nothing is under way then, listeners aside
+	 * @see #isListening()
 	 */
 	public boolean catchUp() {
 		ElectionSession current = this.session;
 		return current == null || current.catchUp();
+	}
+
+	/**
+	 * Whether there is something to tell listeners, or they have not returned.
+	 * @return whether there is
+	 */
+	public boolean isListening() {
+		ElectionSession current = this.session;
+		return current != null && current.isListening();
 	}
 
 	private boolean isFit() {
@@ -273,9 +283,10 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		return this.settings.phase();
 	}
 
+	/** Once they were started, they start again with a context that was stopped. */
 	@Override
 	public boolean isAutoStartup() {
-		return this.settings.autoStartup();
+		return this.settings.autoStartup() || this.session != null;
 	}
 
 	private DefaultLeaderElection find(String name) {

@@ -241,11 +241,18 @@ final class ElectionSession {
 	}
 
 	/** Has the loop do what is due; for tests, in which nobody else moves the clock. */
-	void nudge() {
+	boolean nudge() {
+		boolean handled = true;
 		for (int turn = 0; turn < 2; turn++) { // alarms come after the inputs of a turn
-			await(() -> {
+			handled &= await(() -> {
 			});
 		}
+		return handled;
+	}
+
+	/** Whether there is something to tell listeners, or they have not returned. */
+	boolean isListening() {
+		return this.candidacies.values().stream().anyMatch((candidacy) -> candidacy.announcer().isTelling());
 	}
 
 	/**
@@ -253,11 +260,11 @@ final class ElectionSession {
 	 * aside; for tests.
 	 */
 	boolean catchUp() {
-		nudge();
+		boolean caughtUp = nudge();
 		long received = this.worker.received();
 		boolean idle = this.worker.isIdle();
-		nudge(); // with the replies of what was done before
-		return idle && this.worker.isIdle() && this.worker.received() == received;
+		caughtUp &= nudge(); // with the replies of what was done before
+		return caughtUp && idle && this.worker.isIdle() && this.worker.received() == received;
 	}
 
 	private void departed(Candidacy candidacy) {
@@ -355,7 +362,8 @@ final class ElectionSession {
 		});
 	}
 
-	private void await(Runnable input) {
+	/** Whether the loop has handled the input, rather than being stuck. */
+	private boolean await(Runnable input) {
 		CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
 		this.loop.submit(() -> {
 			try {
@@ -366,6 +374,7 @@ final class ElectionSession {
 			}
 		});
 		await(CompletableFuture.anyOf(handled, this.ended), LOOP_PATIENCE);
+		return handled.isDone() || this.ended.isDone();
 	}
 
 	/** Waits without regard to interrupts, which callers find where they left them. */

@@ -3,6 +3,7 @@ package io.election.runtime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -28,6 +29,9 @@ final class Observers implements ElectionObserver {
 
 	private final AtomicInteger pending = new AtomicInteger();
 
+	/** Whether something was missed since observers last had caught up. */
+	private final AtomicBoolean behind = new AtomicBoolean();
+
 	/**
 	 * Creates observers.
 	 * @param pool whose threads call them
@@ -39,12 +43,12 @@ final class Observers implements ElectionObserver {
 
 	@Override
 	public void joined(String election) {
-		tell((observer) -> observer.joined(election));
+		tellInAnyCase((observer) -> observer.joined(election));
 	}
 
 	@Override
 	public void left(String election) {
-		tell((observer) -> observer.left(election));
+		tellInAnyCase((observer) -> observer.left(election));
 	}
 
 	@Override
@@ -68,19 +72,23 @@ final class Observers implements ElectionObserver {
 	}
 
 	private void tell(Consumer<ElectionObserver> news) {
+		if (this.pending.get() < MOST_PENDING) {
+			tellInAnyCase(news);
+		}
+		else if (!this.behind.getAndSet(true)) {
+			logger.warn("Observers of elections do not keep up, and miss what happens");
+		}
+	}
+
+	private void tellInAnyCase(Consumer<ElectionObserver> news) {
 		if (this.observers.isEmpty()) {
 			return;
 		}
-		int waiting = this.pending.incrementAndGet();
-		if (waiting > MOST_PENDING) {
-			this.pending.decrementAndGet();
-			return;
-		}
-		if (waiting == MOST_PENDING) {
-			logger.warn("Observers of elections do not keep up, and miss what happens");
-		}
+		this.pending.incrementAndGet();
 		this.queue.add(() -> {
-			this.pending.decrementAndGet();
+			if (this.pending.decrementAndGet() == 0) {
+				this.behind.set(false);
+			}
 			this.observers.forEach(
 					(observer) -> Safely.run(logger, "An observer of elections failed", () -> news.accept(observer)));
 		});

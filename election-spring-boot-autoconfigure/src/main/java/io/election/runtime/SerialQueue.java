@@ -47,6 +47,13 @@ final class SerialQueue {
 		this.pool.execute(this::drain);
 	}
 
+	/** Whether a task waits or runs. */
+	boolean isActive() {
+		synchronized (this.tasks) {
+			return this.active;
+		}
+	}
+
 	/** Drops what has not begun. A task that runs is not waited for. */
 	void close() {
 		synchronized (this.tasks) {

@@ -135,6 +135,10 @@ class ElectionAutoConfigurationTests {
 			assertThat(context.getBean(RunnerConfiguration.class).stateInRunner).isEqualTo(ElectionState.UNKNOWN);
 			DefaultLeaderElections elections = context.getBean(DefaultLeaderElections.class);
 			assertThat(elections.isRunning()).isTrue();
+			context.stop();
+			assertThat(elections.isRunning()).isFalse();
+			context.restart();
+			assertThat(elections.isRunning()).isTrue();
 			context.close();
 			assertThat(elections.isRunning()).isFalse();
 		}

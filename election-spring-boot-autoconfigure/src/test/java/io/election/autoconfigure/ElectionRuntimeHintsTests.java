@@ -3,6 +3,8 @@ package io.election.autoconfigure;
 import io.election.actuate.ActionDescriptor;
 import io.election.actuate.ElectionDescriptor;
 import io.election.actuate.LeadershipEndpoint.LeadershipDescriptor;
+import io.election.store.jdbc.MariaDbSockets;
+import io.election.store.jdbc.PostgresSocketFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,10 +51,19 @@ class ElectionRuntimeHintsTests {
 			.withMemberCategory(MemberCategory.INVOKE_DECLARED_CONSTRUCTORS)).accepts(this.hints);
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { PostgresSocketFactory.class, MariaDbSockets.class })
+	void driversCanMakeSockets(Class<?> sockets) {
+		register(getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onType(sockets)
+			.withMemberCategory(MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS)).accepts(this.hints);
+	}
+
 	@Test
 	void withoutActuatorThereAreNoAnswersToWrite() {
 		register(new FilteredClassLoader(OperationResponseBody.class));
-		assertThat(this.hints.reflection().typeHints()).isEmpty();
+		assertThat(RuntimeHintsPredicates.reflection().onType(ActionDescriptor.class)).rejects(this.hints);
 	}
 
 	private void register(ClassLoader classLoader) {

@@ -121,6 +121,19 @@ class ObserversTests {
 		assertThat(this.recorder.news).hasSize(Observers.MOST_PENDING + 1);
 	}
 
+	@Test
+	void observersThatDoNotKeepUpAreToldWhatElectionsThereAre() {
+		Deque<Runnable> threads = new ArrayDeque<>();
+		Observers observers = new Observers(List.of(this.recorder), threads::add);
+		for (int i = 0; i < 2 * Observers.MOST_PENDING; i++) {
+			observers.hinted("a");
+		}
+		observers.joined("b");
+		observers.left("a");
+		threads.remove().run();
+		assertThat(this.recorder.news).endsWith("joined b", "left a");
+	}
+
 	private TestNode node(ElectionObserver... observers) {
 		return new TestNode("node", this.time, this.backend, List.of(observers), TestNode.STOP_TIMEOUT, "a");
 	}

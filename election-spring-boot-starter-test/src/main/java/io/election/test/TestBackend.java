@@ -106,11 +106,6 @@ final class TestBackend implements Backend {
 		return this.records.computeIfAbsent(election, (name) -> held(name, 1, new Successor(ANOTHER, Map.of())));
 	}
 
-	/** Whether the application has the lease, or has not given it back. */
-	synchronized boolean isHeld(String election) {
-		return record(election) instanceof LeaseRecord.Held;
-	}
-
 	/** Replaces a record by that of the application. */
 	synchronized void write(String election, LeaseRecord record) {
 		this.records.put(election, record);
@@ -141,7 +136,7 @@ final class TestBackend implements Backend {
 
 	private LeaseRecord held(String election, long term, Successor holder) {
 		return new LeaseRecord.Kept(new Lease(election, "of " + holder.candidateId(), term, 1), holder.candidateId(),
-				holder.attributes(), this.time.millis());
+				holder.attributes(), this.time.now().toEpochMilli());
 	}
 
 	/** Another candidate. */

@@ -24,7 +24,7 @@ final class TestElectionAutoConfiguration {
 
 	@Bean
 	ElectionTime electionTime(TestTime time) {
-		return new ElectionTime(time, time);
+		return time.forElections();
 	}
 
 	@Bean
@@ -34,14 +34,9 @@ final class TestElectionAutoConfiguration {
 	}
 
 	@Bean
-	ListenerLog electionListenerLog() {
-		return new ListenerLog();
-	}
-
-	@Bean
 	TestElections testElections(ObjectProvider<DefaultLeaderElections> elections, ObjectProvider<LeaderElection> main,
-			TestBackend backend, TestTime time, ListenerLog log) {
-		return new TestElections(elections::getObject, main::getObject, backend, time, log);
+			TestBackend backend, TestTime time) {
+		return new TestElections(elections::getObject, main::getObject, backend, time);
 	}
 
 }

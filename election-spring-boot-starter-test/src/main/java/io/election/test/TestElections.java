@@ -8,8 +8,6 @@ import java.util.function.Supplier;
 import io.election.ElectionReport;
 import io.election.ElectionState;
 import io.election.LeaderElection;
-import io.election.LeadershipGrantedEvent;
-import io.election.LeadershipRevokedEvent;
 import io.election.runtime.DefaultLeaderElections;
 
 /**
@@ -35,15 +33,12 @@ public final class TestElections {
 
 	private final TestTime time;
 
-	private final ListenerLog log;
-
 	TestElections(Supplier<DefaultLeaderElections> elections, Supplier<LeaderElection> main, TestBackend backend,
-			TestTime time, ListenerLog log) {
+			TestTime time) {
 		this.elections = elections;
 		this.main = main;
 		this.backend = backend;
 		this.time = time;
-		this.log = log;
 	}
 
 	/**
@@ -62,11 +57,14 @@ public final class TestElections {
 	 */
 	public long grant(String election) {
 		requireFollower(election);
-		int granted = this.log.count(election, LeadershipGrantedEvent.class);
 		this.backend.offer(election);
-		letPassUntil(() -> find(election).isLeader(), election, "does not become the leader");
-		await(() -> this.log.count(election, LeadershipGrantedEvent.class) > granted, election,
-				"has listeners of the granted event that do not return");
+		try {
+			letPassUntil(() -> find(election).isLeader(), election, "does not become the leader");
+		}
+		catch (AssertionError ex) {
+			this.backend.retake(election);
+			throw ex;
+		}
 		return find(election).leadership().orElseThrow(() -> wrong(election, "leads no more")).fencingToken();
 	}
 
@@ -84,9 +82,10 @@ public final class TestElections {
 	 * @param election the name of an election that the application leads
 	 */
 	public void revoke(String election) {
-		int revoked = requireLeader(election);
-		this.backend.seize(election, TestBackend.ANOTHER, Map.of());
-		awaitRevoked(election, revoked);
+		requireLeader(election);
+		long term = this.backend.seize(election, TestBackend.ANOTHER, Map.of());
+		awaitRevoked(election);
+		awaitLeader(election, term);
 	}
 
 	/**
@@ -105,10 +104,9 @@ public final class TestElections {
 	 * @param candidateId the id of who leads then
 	 */
 	public void handOver(String election, String candidateId) {
-		int revoked = requireLeader(election);
+		requireLeader(election);
 		long term = this.backend.succeed(election, candidateId);
 		find(election).resign();
-		awaitRevoked(election, revoked);
 		awaitLeader(election, term);
 	}
 
@@ -126,9 +124,9 @@ public final class TestElections {
 	 * @param election the name of an election that the application leads
 	 */
 	public void expire(String election) {
-		int revoked = requireLeader(election);
+		requireLeader(election);
 		this.backend.silence(election);
-		awaitRevoked(election, revoked);
+		awaitRevoked(election);
 		long term = this.backend.seize(election, TestBackend.ANOTHER, Map.of());
 		this.backend.answer(election);
 		awaitLeader(election, term);
@@ -150,46 +148,41 @@ public final class TestElections {
 	 * @param duration how much
 	 */
 	public void advance(Duration duration) {
-		Duration step = Duration.ofMillis(50);
+		Duration step = this.elections.get().report(main()).retryPeriod().dividedBy(2);
 		for (Duration left = duration; left.compareTo(Duration.ZERO) > 0; left = left.minus(step)) {
 			pass((left.compareTo(step) < 0) ? left : step);
 		}
 	}
 
+	/** Has the application see who leads. */
+	void begin() {
+		for (String election : this.elections.get().names()) {
+			if (find(election).state() != ElectionState.UNKNOWN) {
+				awaitLeader(election, this.backend.retake(election));
+			}
+		}
+	}
+
 	/** Has another candidate lead all elections, none of them paused. */
 	void reset() {
+		settle();
 		for (String election : this.elections.get().names()) {
 			this.backend.answer(election);
 			if (find(election).isLeader()) {
 				revoke(election);
 			}
-			await(() -> isGivenBack(election), election, "does not give the lease back");
-			long term = this.backend.retake(election);
 			find(election).resume();
-			if (find(election).state() != ElectionState.UNKNOWN) {
-				awaitLeader(election, term);
-			}
 		}
+		begin();
 	}
 
-	/** Which it is when listeners have returned. */
-	private boolean isGivenBack(String election) {
-		settle();
-		return !this.backend.isHeld(election);
-	}
-
-	private void awaitRevoked(String election, int before) {
+	private void awaitRevoked(String election) {
 		letPassUntil(() -> !find(election).isLeader(), election, "does not stop leading");
-		await(() -> this.log.count(election, LeadershipRevokedEvent.class) > before, election,
-				"has listeners of the revoked event that do not return");
-		settle();
 	}
 
 	private void awaitLeader(String election, long term) {
 		letPassUntil(() -> find(election).leader().filter((leader) -> leader.fencingToken() == term).isPresent(),
 				election, "does not see who leads");
-		await(() -> this.log.leader(election) == term, election,
-				"has listeners of the leader-changed event that do not return");
 	}
 
 	/** Lets time pass until something is so, for two leases at most. */
@@ -211,27 +204,26 @@ public final class TestElections {
 		settle();
 	}
 
-	/** Has everything done that is due, listeners aside. */
+	/** Has everything done that is due, and returns when all listeners have. */
 	private void settle() {
-		for (long end = end(); !this.elections.get().catchUp();) {
-			pause(end, () -> new AssertionError("Elections do not come to rest"));
+		long end = System.nanoTime() + PATIENCE.toNanos();
+		while (!(isAtRest() && isAtRest())) { // twice, since what ends may begin
+												// something
+			if (System.nanoTime() - end > 0) {
+				throw new AssertionError(
+						this.elections.get().isListening() ? "A listener of an election has not returned in " + PATIENCE
+								: "Elections do not come to rest");
+			}
+			pause();
 		}
 	}
 
-	private void await(BooleanSupplier condition, String election, String failure) {
-		for (long end = end(); !condition.getAsBoolean();) {
-			pause(end, () -> wrong(election, failure));
-		}
+	private boolean isAtRest() {
+		DefaultLeaderElections current = this.elections.get();
+		return !current.isListening() && current.catchUp() && !current.isListening();
 	}
 
-	private static long end() {
-		return System.nanoTime() + PATIENCE.toNanos();
-	}
-
-	private static void pause(long end, Supplier<AssertionError> failure) {
-		if (System.nanoTime() - end > 0) {
-			throw failure.get();
-		}
+	private static void pause() {
 		try {
 			Thread.sleep(1);
 		}
@@ -241,14 +233,15 @@ public final class TestElections {
 		}
 	}
 
-	private int requireLeader(String election) {
+	private void requireLeader(String election) {
+		settle();
 		if (!find(election).isLeader()) {
 			throw wrong(election, "does not lead");
 		}
-		return this.log.count(election, LeadershipRevokedEvent.class);
 	}
 
 	private void requireFollower(String election) {
+		settle();
 		if (find(election).isLeader()) {
 			throw wrong(election, "leads");
 		}
@@ -264,8 +257,10 @@ public final class TestElections {
 
 	private AssertionError wrong(String election, String failure) {
 		ElectionReport report = this.elections.get().report(election);
+		String state = (report.state() != ElectionState.UNKNOWN) ? report.state().name()
+				: "elections have not started; is election.enabled=false?";
 		return new AssertionError("The application %s in election '%s'. State: %s, leader: %s, transitions: %s"
-			.formatted(failure, election, report.state(), report.leader(), report.transitions()));
+			.formatted(failure, election, state, report.leader(), report.transitions()));
 	}
 
 }

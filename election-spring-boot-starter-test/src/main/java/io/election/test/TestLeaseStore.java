@@ -75,8 +75,8 @@ final class TestLeaseStore implements LeaseStore {
 					Math.max(record.term(), claim.highestTerm()) + 1, 1);
 			this.backend.write(claim.election(),
 					new LeaseRecord.Held(lease, claim.candidate().candidateId(), claim.candidate().attributes(),
-							this.time.millis(), claim.timing().leaseDuration(), claim.timing().renewDeadline(),
-							Duration.ZERO));
+							this.time.now().toEpochMilli(), claim.timing().leaseDuration(),
+							claim.timing().renewDeadline(), Duration.ZERO));
 			return new Answer.Held(lease);
 		}
 	}
@@ -101,12 +101,20 @@ final class TestLeaseStore implements LeaseStore {
 	public Map<String, Answer> release(List<Lease> leases) {
 		Map<String, Answer> answers = new HashMap<>();
 		for (Lease lease : leases) {
+			if (!this.backend.isSilent(lease.election())) {
+				release(lease);
+				answers.put(lease.election(), new Answer.Released());
+			}
+		}
+		return answers;
+	}
+
+	private void release(Lease lease) {
+		synchronized (this.backend) {
 			if (isHeld(this.backend.record(lease.election()), lease)) {
 				this.backend.released(lease.election());
 			}
-			answers.put(lease.election(), new Answer.Released());
 		}
-		return answers;
 	}
 
 	private static boolean isHeld(LeaseRecord record, Lease lease) {
@@ -129,7 +137,7 @@ final class TestLeaseStore implements LeaseStore {
 	public void register(Registration registration) {
 		for (String election : registration.elections()) {
 			this.roster.put(election, new RosterEntry(registration.nonce(), registration.candidateId(),
-					registration.attributes(), this.time.instant()));
+					registration.attributes(), this.time.now()));
 		}
 	}
 

@@ -6,39 +6,49 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
+
+import io.election.runtime.ElectionTime;
 
 /**
- * Time that passes when a test says so. Begins with the present.
+ * Time that passes when a test says so. Begins with the present. No {@link Clock} itself,
+ * which an application that has one would find.
  */
-final class TestTime extends Clock implements LongSupplier {
-
-	private final Instant begin = Instant.now();
+final class TestTime {
 
 	private final AtomicLong nanos = new AtomicLong(Duration.ofHours(1).toNanos());
+
+	private final Instant origin = Instant.now().minusNanos(this.nanos.get());
 
 	void advance(Duration duration) {
 		this.nanos.addAndGet(duration.toNanos());
 	}
 
-	@Override
-	public long getAsLong() {
-		return this.nanos.get();
+	Instant now() {
+		return this.origin.plusNanos(this.nanos.get());
 	}
 
-	@Override
-	public Instant instant() {
-		return this.begin.plusNanos(this.nanos.get());
+	ElectionTime forElections() {
+		return new ElectionTime(this.nanos::get, new WallClock());
 	}
 
-	@Override
-	public ZoneId getZone() {
-		return ZoneOffset.UTC;
-	}
+	/** For instants that people see. */
+	private final class WallClock extends Clock {
 
-	@Override
-	public Clock withZone(ZoneId zone) {
-		return Clock.fixed(instant(), zone);
+		@Override
+		public Instant instant() {
+			return now();
+		}
+
+		@Override
+		public ZoneId getZone() {
+			return ZoneOffset.UTC;
+		}
+
+		@Override
+		public Clock withZone(ZoneId zone) {
+			return Clock.fixed(now(), zone);
+		}
+
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.election.test;
 
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -33,8 +34,14 @@ class BillingApplication {
 
 		final List<String> events = new CopyOnWriteArrayList<>();
 
+		/** Whether listeners take some time. */
+		volatile boolean slow;
+
 		@EventListener
 		void listen(ElectionEvent event) {
+			if (this.slow) {
+				pause();
+			}
 			if (event instanceof LeadershipGrantedEvent) {
 				this.events.add("granted " + event.getElection());
 			}
@@ -47,6 +54,26 @@ class BillingApplication {
 			}
 		}
 
+		static void pause() {
+			try {
+				Thread.sleep(20);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+
+	}
+
+	/** Of the application itself. */
+	@Bean
+	Clock clock() {
+		return Clock.systemUTC();
+	}
+
+	@Bean
+	Object needsTheClock(Clock clock) {
+		return clock.instant();
 	}
 
 	@RestController

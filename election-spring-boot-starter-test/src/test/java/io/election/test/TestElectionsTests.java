@@ -1,11 +1,19 @@
 package io.election.test;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.election.ElectionState;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
+import io.election.Leadership;
+import io.election.LeadershipListener;
+import io.election.RevocationReason;
+import io.election.Subscription;
 import io.election.test.BillingApplication.Story;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -17,6 +25,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 /**
  * Tests for {@link TestElections} in a whole application.
@@ -40,7 +49,7 @@ class TestElectionsTests {
 
 	@BeforeEach
 	void beginAnew() {
-		this.elections.elect("billing", "another", Map.of());
+		this.story.slow = false;
 		this.story.events.clear();
 	}
 
@@ -83,6 +92,53 @@ class TestElectionsTests {
 		this.elections.grant();
 	}
 
+	@RepeatedTest(20)
+	void whatIsDoneHasBeenToldToSubscribersAsWell() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		try (Subscription subscription = this.billing.subscribe(new LeadershipListener() {
+
+			@Override
+			public void onGranted(Leadership leadership) {
+				told.add(slowly("granted"));
+			}
+
+			@Override
+			public void onRevoked(Leadership leadership, RevocationReason reason) {
+				told.add(slowly("revoked"));
+			}
+
+		})) {
+			this.elections.grant();
+			assertThat(told).containsExactly("granted");
+			this.elections.handOver("green");
+			assertThat(told).containsExactly("granted", "revoked");
+		}
+	}
+
+	@RepeatedTest(20)
+	void listenersThatNeedTimeAreWaitedFor() {
+		this.story.slow = true;
+		this.elections.grant();
+		this.billing.resign(Duration.ofMinutes(5));
+		this.elections.grant();
+		this.elections.expire();
+		assertThat(this.story.events).containsExactly("granted billing", "me leads billing", "revoked billing RESIGNED",
+				"another leads billing", "granted billing", "me leads billing", "revoked billing EXPIRED",
+				"another leads billing");
+	}
+
+	@Test
+	void termsBeginNow() {
+		this.elections.grant();
+		assertThat(this.billing.leadership().orElseThrow().grantedAt()).isCloseTo(Instant.now(),
+				within(1, ChronoUnit.HOURS));
+	}
+
+	private static String slowly(String news) {
+		Story.pause();
+		return news;
+	}
+
 	@Test
 	void leasesAreRenewedWhileTimePasses() {
 		this.elections.grant();
@@ -114,6 +170,15 @@ class TestElectionsTests {
 		this.billing.pause();
 		assertThatExceptionOfType(AssertionError.class).isThrownBy(this.elections::grant)
 			.withMessageStartingWith("The application does not become the leader in election 'billing'. State: PAUSED");
+	}
+
+	@Test
+	void whatWasNotGrantedIsNotGrantedLater() {
+		this.billing.pause();
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(this.elections::grant);
+		this.billing.resume();
+		this.elections.advance(Duration.ofMinutes(1));
+		assertThat(this.billing.isLeader()).isFalse();
 	}
 
 	@Test
