@@ -66,6 +66,20 @@ class OperationsTests {
 		}
 	}
 
+	/** Which Java 21 and later have; before, the property does nothing. */
+	@Test
+	void operatorsSteerOnVirtualThreads() throws Exception {
+		try (ConfigurableApplicationContext context = start(WebApplicationType.SERVLET,
+				"--spring.threads.virtual.enabled=true")) {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			String url = "http://localhost:" + context.getEnvironment().getProperty("local.server.port") + PATH;
+			assertThat(post(url, "operator", RESIGN).statusCode()).isEqualTo(200);
+			assertThat(election.isLeader()).isFalse();
+			assertThat(JsonPath.<String>read(get(url, "reader").body(), "state")).isEqualTo("CANDIDATE");
+		}
+	}
+
 	@Test
 	void metricsAreScraped() throws Exception {
 		try (ConfigurableApplicationContext context = start(WebApplicationType.SERVLET)) {
