@@ -22,7 +22,7 @@ import org.springframework.boot.health.actuate.endpoint.StatusAggregator;
 public class LeaderHealthEndpointGroups implements HealthEndpointGroups, AdditionalPathsMapper {
 
 	/** The name of the contributor that {@link LeaderHealthIndicator} is. */
-	public static final String CONTRIBUTOR = "leader";
+	private static final String CONTRIBUTOR = "leader";
 
 	private final HealthEndpointGroups groups;
 

@@ -207,8 +207,8 @@ public final class TestElections {
 	/** Has everything done that is due, and returns when all listeners have. */
 	private void settle() {
 		long end = System.nanoTime() + PATIENCE.toNanos();
-		while (!(isAtRest() && isAtRest())) { // twice, since what ends may begin
-												// something
+		// Asked twice: what ends may begin something
+		while (!(isAtRest() && isAtRest())) {
 			if (System.nanoTime() - end > 0) {
 				throw new AssertionError(
 						this.elections.get().isListening() ? "A listener of an election has not returned in " + PATIENCE

@@ -1,6 +1,7 @@
 package io.election.test;
 
 import io.election.LeaderElection;
+import io.election.LeaderElections;
 import io.election.test.BillingApplication.LeaderController;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +44,7 @@ class SliceTests {
 
 		@Test
 		void noElectionStarts(@Autowired MockMvcTester mvc, @Autowired ApplicationContext context) {
-			assertThat(context.getBeanNamesForType(io.election.LeaderElections.class)).isEmpty();
+			assertThat(context.getBeanNamesForType(LeaderElections.class)).isEmpty();
 			assertThat(mvc.get().uri("/leads")).hasBodyTextEqualTo("false");
 		}
 

@@ -1,17 +1,11 @@
 package io.election.test;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.election.ElectionState;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
-import io.election.Leadership;
-import io.election.LeadershipListener;
-import io.election.RevocationReason;
-import io.election.Subscription;
 import io.election.test.BillingApplication.Story;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -46,7 +40,6 @@ class TestElectionsTests {
 
 	@BeforeEach
 	void beginAnew() {
-		this.story.slow = false;
 		this.story.events.clear();
 	}
 
@@ -87,46 +80,6 @@ class TestElectionsTests {
 		assertThat(this.story.events).containsExactly("granted billing", "me leads billing", "revoked billing EXPIRED",
 				"another leads billing");
 		this.elections.grant();
-	}
-
-	@RepeatedTest(20)
-	void whatIsDoneHasBeenToldToSubscribersAsWell() {
-		List<String> told = new CopyOnWriteArrayList<>();
-		try (Subscription subscription = this.billing.subscribe(new LeadershipListener() {
-
-			@Override
-			public void onGranted(Leadership leadership) {
-				told.add(slowly("granted"));
-			}
-
-			@Override
-			public void onRevoked(Leadership leadership, RevocationReason reason) {
-				told.add(slowly("revoked"));
-			}
-
-		})) {
-			this.elections.grant();
-			assertThat(told).containsExactly("granted");
-			this.elections.handOver("green");
-			assertThat(told).containsExactly("granted", "revoked");
-		}
-	}
-
-	@RepeatedTest(20)
-	void listenersThatNeedTimeAreWaitedFor() {
-		this.story.slow = true;
-		this.elections.grant();
-		this.billing.resign(Duration.ofMinutes(5));
-		this.elections.grant();
-		this.elections.expire();
-		assertThat(this.story.events).containsExactly("granted billing", "me leads billing", "revoked billing RESIGNED",
-				"another leads billing", "granted billing", "me leads billing", "revoked billing EXPIRED",
-				"another leads billing");
-	}
-
-	private static String slowly(String news) {
-		Story.pause();
-		return news;
 	}
 
 	@Test
