@@ -116,7 +116,8 @@ class EtcdFaultsIT {
 	@Test
 	void aClaimWhoseAnswerWasLostIsReleased() throws Exception {
 		this.store.read(List.of(this.election));
-		CompletableFuture<Void> lost = this.proxy.swallowReplyAndReset(contains("node"));
+		// No reset, as a server that speaks HTTP/2 answers before it has done its work
+		CompletableFuture<Void> lost = this.proxy.swallowReplyAndStall(contains("node"));
 		assertThatException().isThrownBy(() -> acquire());
 		assertThat(lost).isCompleted();
 		LeaseRecord.Taken own = (LeaseRecord.Taken) read();

@@ -1,6 +1,5 @@
 package io.election.store.jdbc;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +40,6 @@ class MySqlFaultsIT extends JdbcFaultsContract {
 	@AfterParameterizedClassInvocation
 	static void stop() {
 		mysql.server().close();
-	}
-
-	/** What executes a statement has its parameters, what prepares it has not. */
-	@Override
-	boolean isRenewal(byte[] request) {
-		return new String(request, StandardCharsets.ISO_8859_1).contains("[[\"" + this.election + "\"");
 	}
 
 	@Override

@@ -1,6 +1,5 @@
 package io.election.store.jdbc;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -35,11 +34,6 @@ class PostgresFaultsIT extends JdbcFaultsContract {
 	@AfterParameterizedClassInvocation
 	static void stop() {
 		postgres.server().close();
-	}
-
-	@Override
-	boolean isRenewal(byte[] request) {
-		return new String(request, StandardCharsets.UTF_8).contains("SET revision");
 	}
 
 	@Override

@@ -177,7 +177,7 @@ public final class FaultProxy implements AutoCloseable {
 	 * more flows on the connection, whose peers are not told: not even {@link #pass()}
 	 * revives it, as its stream has a hole.
 	 * @param request matches the bytes of the request, as they arrive in one piece
-	 * @return completed when a reply was swallowed: the server has done its work by then
+	 * @return completed when something was swallowed
 	 */
 	public CompletableFuture<Void> swallowReplyAndStall(Predicate<byte[]> request) {
 		return swallow(new Swallow(request, false));
@@ -185,7 +185,9 @@ public final class FaultProxy implements AutoCloseable {
 
 	/**
 	 * Deliver the first request that matches, but not the reply to it, and reset the
-	 * connection when the reply arrives.
+	 * connection when the reply arrives. For protocols in which the first thing that the
+	 * server sends after the request is the reply, and no sign of life or answer to a
+	 * part of it.
 	 * @param request matches the bytes of the request, as they arrive in one piece
 	 * @return completed when a reply was swallowed: the server has done its work by then
 	 */
