@@ -46,6 +46,8 @@ public abstract class TestServer implements AutoCloseable {
 
 	private boolean paused;
 
+	private boolean expectedToRun;
+
 	/**
 	 * Create a server that is yet to be started.
 	 * @param name what people call it, version included
@@ -130,6 +132,7 @@ public abstract class TestServer implements AutoCloseable {
 		if (this.paused) {
 			resume();
 		}
+		this.expectedToRun = false;
 		SupervisedProcess current = running();
 		current.signal(stopSignal());
 		if (!current.awaitExit(LIMIT)) {
@@ -150,6 +153,7 @@ public abstract class TestServer implements AutoCloseable {
 	 */
 	public synchronized void kill() {
 		running().kill();
+		this.expectedToRun = false;
 		this.paused = false;
 		killed();
 	}
@@ -173,9 +177,12 @@ public abstract class TestServer implements AutoCloseable {
 	/**
 	 * Kill the server if it runs and delete its data. It can be started again, empty and
 	 * on another port.
+	 * @throws IllegalStateException if it has ended though nobody ended it
 	 */
 	@Override
 	public synchronized void close() {
+		IllegalStateException crash = (this.expectedToRun && !isRunning()) ? failure("ended by itself") : null;
+		this.expectedToRun = false;
 		end();
 		ServersInUse.closed(this);
 		if (this.folder != null) {
@@ -186,6 +193,9 @@ public abstract class TestServer implements AutoCloseable {
 				throw new UncheckedIOException(ex);
 			}
 			this.folder = null;
+		}
+		if (crash != null) {
+			throw crash;
 		}
 	}
 
@@ -361,6 +371,7 @@ public abstract class TestServer implements AutoCloseable {
 		if (!ready) {
 			throw failure("is not ready after " + LIMIT);
 		}
+		this.expectedToRun = true;
 	}
 
 	private SupervisedProcess running() {
