@@ -65,8 +65,8 @@ public final class ElectionAutoConfiguration {
 		}
 		DefaultLeaderElections leaderElections = new DefaultLeaderElections(settings(properties, elections, context),
 				backend, context, () -> observers.orderedStream().toList(), time.getIfAvailable(ElectionTime::system));
-		if (properties.require() == ElectionProperties.Require.READINESS) {
-			leaderElections.unfit(); // nobody is ready yet
+		if (properties.require() != ElectionProperties.Require.NOTHING) {
+			leaderElections.unfit(); // until it is known
 		}
 		return leaderElections;
 	}

@@ -34,6 +34,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param start When to start taking part.
  * @param require What an application must be to lead. One that stops to be so steps down
  * and does not compete until it has been so again for a lease-duration.
+ * @param healthGroup Health group that has to be UP for 'require=health'. It is asked
+ * every retry-period; one that does not answer for a lease-duration counts as down.
  * @param phase Phase in the lifecycle of the application: elections start after what has
  * a lower phase, and stop before it. By default they start after the web server and stop
  * before it refuses requests.
@@ -49,8 +51,9 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@DefaultValue Set<String> names, @DefaultValue("15s") Duration leaseDuration,
 		@DefaultValue("10s") Duration renewDeadline, @DefaultValue("2s") Duration retryPeriod,
 		@DefaultValue("lifecycle") Start start, @DefaultValue("nothing") Require require,
-		@DefaultValue("2147483135") int phase, @DefaultValue("10s") Duration stopTimeout,
-		@DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc, @DefaultValue Etcd etcd, @DefaultValue Nats nats) {
+		@DefaultValue("readiness") String healthGroup, @DefaultValue("2147483135") int phase,
+		@DefaultValue("10s") Duration stopTimeout, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
+		@DefaultValue Etcd etcd, @DefaultValue Nats nats) {
 
 	/**
 	 * When to start taking part in elections.
@@ -74,7 +77,10 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		NOTHING,
 
 		/** Ready: its readiness state is to accept traffic. */
-		READINESS
+		READINESS,
+
+		/** Healthy: as the health group says that 'health-group' names. */
+		HEALTH
 
 	}
 

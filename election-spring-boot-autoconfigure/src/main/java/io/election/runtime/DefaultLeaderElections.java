@@ -65,6 +65,9 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	/** From when on the application is fit to lead. */
 	private volatile long fitFrom;
 
+	/** Until when. */
+	private volatile long fitUntil = Timing.NEVER;
+
 	private volatile boolean running;
 
 	/** The latest, which may still be stopping. */
@@ -155,10 +158,30 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * @param delay how long the application has to stay fit before
 	 */
 	public synchronized void fit(Duration delay) {
-		if (this.fitFrom != Timing.NEVER) {
+		begin(delay);
+		this.fitUntil = Timing.NEVER;
+	}
+
+	/**
+	 * Has candidates compete again as {@link #fit(Duration)} does, and makes the
+	 * application unfit by itself if nobody calls this again for a while.
+	 * @param delay how long the application has to stay fit before
+	 * @param validity how long it counts as fit
+	 */
+	public synchronized void fit(Duration delay, Duration validity) {
+		begin(delay);
+		this.fitUntil = this.ticks.getAsLong() + validity.toNanos();
+		if (this.session != null) {
+			this.session.alignAt(this.fitUntil);
+		}
+	}
+
+	private void begin(Duration delay) {
+		long now = this.ticks.getAsLong();
+		if (this.fitFrom != Timing.NEVER && now < this.fitUntil) {
 			return; // a second time must not begin the delay anew
 		}
-		this.fitFrom = this.ticks.getAsLong() + delay.toNanos();
+		this.fitFrom = now + delay.toNanos();
 		if (this.session != null) {
 			this.session.alignAt(this.fitFrom);
 		}
@@ -185,7 +208,8 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	}
 
 	private boolean isFit() {
-		return this.ticks.getAsLong() >= this.fitFrom;
+		long now = this.ticks.getAsLong();
+		return now >= this.fitFrom && now < this.fitUntil;
 	}
 
 	@Override

@@ -86,6 +86,25 @@ class FitnessTests {
 	}
 
 	@Test
+	void whoMustSayThatItIsFitAndDoesNotStepsDown() {
+		this.node.start().awaitLeading("a");
+		this.node.elections.unfit();
+		this.node.elections.fit(Duration.ZERO, DELAY);
+		this.node.awaitLeading("a");
+		this.node.pass(DELAY.minus(SECOND));
+		this.node.elections.fit(DELAY, DELAY);
+		this.node.pass(DELAY.minus(SECOND));
+		assertThat(this.election.isLeader()).isTrue();
+		this.node.pass(SECOND);
+		assertThat(this.election.isLeader()).isFalse();
+		assertThat(this.election.state()).isEqualTo(ElectionState.PAUSED);
+		this.node.elections.fit(SECOND, DELAY);
+		assertThat(this.election.state()).isEqualTo(ElectionState.PAUSED);
+		this.node.pass(SECOND);
+		this.node.awaitLeading("a");
+	}
+
+	@Test
 	void listenersMaySayThatTheApplicationIsNotFit() {
 		this.node.orderly = false;
 		this.node.listener = (event) -> {
