@@ -1,0 +1,35 @@
+package io.election.samples.forwarding;
+
+import java.time.Duration;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Keeps a replica that shuts down answering until load balancers have noticed that it
+ * refuses traffic. Otherwise, they would find a closed port meanwhile.
+ */
+@Component
+class Lingering {
+
+	private static final Logger logger = LoggerFactory.getLogger(Lingering.class);
+
+	private final Duration time;
+
+	Lingering(@Value("${orders.linger}") Duration time) {
+		this.time = time;
+	}
+
+	/** Comes after readiness has changed, and before anything is stopped. */
+	@EventListener(ContextClosedEvent.class)
+	void linger() throws InterruptedException {
+		logger.info("Goes on answering for {}", this.time);
+		Thread.sleep(this.time.toMillis());
+	}
+
+}
