@@ -63,7 +63,8 @@ final class Replica implements AutoCloseable {
 		return this.process;
 	}
 
-	void awaitReady() {
+	/** Wait until it answers requests, though perhaps it refuses traffic yet. */
+	void awaitStart() {
 		port();
 	}
 

@@ -54,7 +54,7 @@ final class Replicas implements AutoCloseable {
 		for (String name : names) {
 			start(name);
 		}
-		this.running.forEach(Replica::awaitReady);
+		this.running.forEach(Replica::awaitStart);
 		awaitLeader();
 	}
 
