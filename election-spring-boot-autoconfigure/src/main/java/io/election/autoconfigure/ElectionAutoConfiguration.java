@@ -15,6 +15,7 @@ import io.election.store.Backend;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -30,7 +31,8 @@ import org.springframework.util.StringUtils;
  * properties decide is decided when a bean is made, so that it also holds where
  * conditions were evaluated ahead of time.
  */
-@AutoConfiguration
+// After that one, so that the application is seen to refuse traffic before its leadership goes
+@AutoConfiguration(after = ApplicationAvailabilityAutoConfiguration.class)
 @EnableConfigurationProperties(ElectionProperties.class)
 @Import({ LeaderElectionRegistrar.class, EtcdBackendConfiguration.class, JdbcConfiguration.class,
 		MemoryBackendConfiguration.class, MySqlBackendConfiguration.class, NatsBackendConfiguration.class,

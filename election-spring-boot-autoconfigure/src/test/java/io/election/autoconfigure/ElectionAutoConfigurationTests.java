@@ -1,5 +1,7 @@
 package io.election.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -14,12 +16,15 @@ import io.election.store.memory.MemoryBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.availability.ApplicationAvailabilityBean;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.availability.ReadinessState;
@@ -188,6 +193,36 @@ class ElectionAutoConfigurationTests {
 			AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
 			await().until(election::isLeader);
 		});
+	}
+
+	@Test
+	void leadershipGoesAfterTheApplicationIsSeenToRefuseTraffic() {
+		List<Boolean> ledBefore = new ArrayList<>();
+		this.runner.withConfiguration(AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class))
+			.withInitializer((context) -> context.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessAfterInitialization(Object bean, String name) {
+					return (bean instanceof ApplicationAvailabilityBean) ? new ApplicationAvailabilityBean() {
+
+						@Override
+						public void onApplicationEvent(AvailabilityChangeEvent<?> event) {
+							ledBefore.add(context.getBean(LeaderElection.class).isLeader());
+							super.onApplicationEvent(event);
+						}
+
+					} : bean;
+				}
+
+			}))
+			.withPropertyValues("election.require=readiness")
+			.run((context) -> {
+				AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+				await().until(context.getBean(LeaderElection.class)::isLeader);
+				AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+				assertThat(ledBefore).containsExactly(false, true);
+				assertThat(context.getBean(LeaderElection.class).isLeader()).isFalse();
+			});
 	}
 
 	@Test
