@@ -12,7 +12,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Keeps a replica that shuts down answering until load balancers have noticed that it
- * refuses traffic. Otherwise, they would find a closed port meanwhile.
+ * refuses traffic, and followers that it does not lead any more. Otherwise, they would
+ * find a closed port meanwhile.
  */
 @Component
 class Lingering {
