@@ -31,7 +31,7 @@ import org.springframework.util.StringUtils;
  * properties decide is decided when a bean is made, so that it also holds where
  * conditions were evaluated ahead of time.
  */
-// After that one, so that the application is seen to refuse traffic before its leadership goes
+// After it: the application is seen to refuse traffic before its leadership goes
 @AutoConfiguration(after = ApplicationAvailabilityAutoConfiguration.class)
 @EnableConfigurationProperties(ElectionProperties.class)
 @Import({ LeaderElectionRegistrar.class, EtcdBackendConfiguration.class, JdbcConfiguration.class,
