@@ -23,7 +23,7 @@ class ForwardingIT {
 	@BeforeAll
 	static void start() {
 		replicas = new Replicas((line) -> {
-		}, "--management.endpoint.leadership.access=unrestricted", "--spring.http.clients.read-timeout=2s");
+		}, "--management.endpoint.leadership.access=unrestricted");
 		replicas.startAll("replica-1", "replica-2", "replica-3");
 	}
 

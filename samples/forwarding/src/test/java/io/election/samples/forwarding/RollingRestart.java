@@ -36,6 +36,11 @@ public final class RollingRestart {
 	/** How long a leader that is stopped has to wait for its work. */
 	private static final Duration HELD_UP = Duration.ofMillis(300);
 
+	/** Work is held up on purpose, and machines that run tests may be slow. */
+	private static final String[] PATIENT = { "--orders.linger=2s",
+			"--spring.datasource.hikari.connection-timeout=10000", "--spring.transaction.default-timeout=30s",
+			"--spring.http.clients.connect-timeout=10s", "--spring.http.clients.read-timeout=60s" };
+
 	private static final List<ShutdownStep> LEADER_STEPS = List.of(ShutdownStep.values());
 
 	private static final List<ShutdownStep> FOLLOWER_STEPS = List.of(ShutdownStep.READINESS_DOWN, ShutdownStep.ANSWERED,
@@ -69,9 +74,7 @@ public final class RollingRestart {
 	List<String> run() throws Exception {
 		this.out.println("Replaces three replicas under load, the leader first. Takes about half a minute.");
 		this.out.println();
-		// Work is held up on purpose, so that some is under way when a leader is stopped
-		try (Replicas replicas = new Replicas(this.transcript::log, "--orders.linger=2s",
-				"--spring.transaction.default-timeout=30s", "--spring.http.clients.read-timeout=40s")) {
+		try (Replicas replicas = new Replicas(this.transcript::log, PATIENT)) {
 			OrderDatabase database = new OrderDatabase(replicas.database());
 			replicas.startAll("replica-1", "replica-2", "replica-3");
 			List<Replica> first = new ArrayList<>(replicas.running());
