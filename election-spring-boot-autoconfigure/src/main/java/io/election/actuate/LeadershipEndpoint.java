@@ -117,8 +117,8 @@ public class LeadershipEndpoint {
 		}
 		if (RESUME.equals(action)) {
 			candidate.resume();
-			return result(candidate, action, Outcome.ACCEPTED,
-					(candidate.state() != ElectionState.PAUSED) ? "%s competes" : "%s competes as soon as election.require is met");
+			return result(candidate, action, Outcome.ACCEPTED, (candidate.state() != ElectionState.PAUSED)
+					? "%s competes" : "%s competes as soon as election.require is met");
 		}
 		return result(candidate, action, Outcome.INVALID, "action must be resign, pause or resume");
 	}
