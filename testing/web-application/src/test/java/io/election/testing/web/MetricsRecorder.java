@@ -51,14 +51,19 @@ public final class MetricsRecorder {
 	/**
 	 * Records.
 	 * @param args none
-	 * @throws Exception if the recording would not be what it should be
 	 */
-	public static void main(String[] args) throws Exception {
+	public static void main(String[] args) {
+		int status = 1;
 		try (PostgresServer server = new PostgresServer(PostgresVersion.V18)) {
 			server.start();
 			new MetricsRecorder(server).record();
+			status = 0;
 		}
-		System.exit(0);
+		catch (Exception ex) {
+			ex.printStackTrace();
+		}
+		// Replicas may still be there
+		System.exit(status);
 	}
 
 	private void record() throws Exception {

@@ -52,13 +52,8 @@ record MetricsRecording(List<Scene> scenes, Map<String, String> series) {
 		}
 	}
 
-	/** When a scene was over. */
-	int endOf(String scene) {
-		return this.scenes.stream()
-			.filter((candidate) -> candidate.name().equals(scene))
-			.findFirst()
-			.orElseThrow()
-			.end();
+	Scene scene(String name) {
+		return this.scenes.stream().filter((scene) -> scene.name().equals(name)).findFirst().orElseThrow();
 	}
 
 	/**
