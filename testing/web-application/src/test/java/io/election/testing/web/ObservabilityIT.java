@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 import io.election.testing.servers.Promtool;
 import io.election.testing.web.MetricsRecording.Scene;
@@ -27,10 +28,19 @@ import static java.util.Map.entry;
  * 15 s apart, as with a Prometheus that scrapes four times a minute: the minutes in the
  * rules are as many samples as they would be there, and a lease is 30 s. Durations in
  * metrics stay as they were recorded, and are compared with one another only.
+ * <p>
+ * There are two jobs with an election of this name. In the second one a replica is
+ * scraped an interval late.
  */
 class ObservabilityIT {
 
 	private static final int INTERVAL_SECONDS = 15;
+
+	private static final String JOB = "billing";
+
+	private static final String SECOND_JOB = "invoices";
+
+	private static final String LATE_REPLICA = "billing-2";
 
 	private static final Set<String> NONE = Set.of();
 
@@ -87,7 +97,7 @@ class ObservabilityIT {
 			for (Alert alert : Observability.alerts()) {
 				boolean fires = BEGIN.get(scene.name()).contains(alert.name()) && !ended.contains(alert.name());
 				expected.add(Map.of("eval_time", atTheEndOf(scene), "alertname", alert.name(), "exp_alerts",
-						fires ? List.of(expected(alert)) : List.of()));
+						fires ? List.of(expected(alert, JOB), expected(alert, SECOND_JOB)) : List.of()));
 			}
 		}
 		test(Map.of("alert_rule_test", expected));
@@ -113,24 +123,24 @@ class ObservabilityIT {
 		return samples * INTERVAL_SECONDS + "s";
 	}
 
-	private static Map<String, Object> expected(Alert alert) {
+	private static Map<String, Object> expected(Alert alert, String job) {
 		Map<String, String> labels = new TreeMap<>(alert.labels());
-		labels.putAll(Map.of("job", "billing", "election", "billing"));
+		labels.putAll(Map.of("job", job, "election", "billing"));
 		Map<String, String> annotations = new TreeMap<>(alert.annotations());
-		annotations.replaceAll((name, text) -> text.replace("{{ $labels.job }}", "billing")
-			.replace("{{ $labels.election }}", "billing"));
+		annotations.replaceAll(
+				(name, text) -> text.replace("{{ $labels.job }}", job).replace("{{ $labels.election }}", "billing"));
 		return Map.of("exp_labels", labels, "exp_annotations", annotations);
 	}
 
 	private void test(Map<String, Object> expected) throws IOException {
 		Map<String, Object> test = new LinkedHashMap<>(expected);
 		test.put("interval", INTERVAL_SECONDS + "s");
-		test.put("input_series",
-				this.recording.series()
-					.entrySet()
-					.stream()
-					.map((series) -> Map.of("series", series.getKey(), "values", series.getValue()))
-					.toList());
+		test.put("input_series", this.recording.series().entrySet().stream().flatMap((series) -> {
+			String name = series.getKey();
+			String late = name.contains(LATE_REPLICA) ? "_ " : "";
+			return Stream.of(Map.of("series", name, "values", series.getValue()), Map.of("series",
+					name.replace("job=\"" + JOB, "job=\"" + SECOND_JOB), "values", late + series.getValue()));
+		}).toList());
 		Path file = this.folder.resolve("test.yaml");
 		Files.writeString(file,
 				new Yaml().dump(Map.of("rule_files", List.of(Observability.ALERTS.toAbsolutePath().toString()),
