@@ -67,7 +67,7 @@ public class ElectionMetrics implements ElectionObserver {
 				"How long this process leads without another renewal, 0 if it does not", "seconds",
 				(report) -> seconds(report.validFor()));
 		Meter retryPeriod = gauge(election, "election.retry.period",
-				"The time between two renewals, which one must not take", "seconds",
+				"The time between two renewals, each of which has to take less", "seconds",
 				(report) -> seconds(report.retryPeriod()));
 		this.gauges.put(election, List.of(leader, remaining, retryPeriod));
 		transitions(election, GRANTED);

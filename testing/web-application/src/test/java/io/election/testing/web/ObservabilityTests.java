@@ -68,7 +68,7 @@ class ObservabilityTests {
 	}
 
 	@Test
-	void panelsCanBeTold() {
+	void eachPanelIsDescribedAndHasAPlaceOfItsOwn() {
 		List<Map<String, Object>> panels = JsonPath.read(Observability.dashboard(), "$.panels");
 		assertThat(panels).isNotEmpty()
 			.allSatisfy((panel) -> assertThat(panel).containsKeys("title", "description", "targets", "gridPos"));
