@@ -66,7 +66,10 @@ public class ElectionMetrics implements ElectionObserver {
 		Meter remaining = gauge(election, "election.lease.remaining",
 				"How long this process leads without another renewal, 0 if it does not", "seconds",
 				(report) -> seconds(report.validFor()));
-		this.gauges.put(election, List.of(leader, remaining));
+		Meter retryPeriod = gauge(election, "election.retry.period",
+				"The time between two renewals, each of which has to take less", "seconds",
+				(report) -> seconds(report.retryPeriod()));
+		this.gauges.put(election, List.of(leader, remaining, retryPeriod));
 		transitions(election, GRANTED);
 		for (RevocationReason reason : RevocationReason.values()) {
 			transitions(election, text(reason));

@@ -75,13 +75,20 @@ class ElectionMetricsTests {
 	}
 
 	@Test
+	void aGaugeTellsWhatRenewalsAreToBeComparedWith() {
+		given(this.reports.report("billing")).willReturn(report(null, null));
+		this.metrics.joined("billing");
+		assertThat(gauge("election.retry.period")).isEqualTo(1);
+	}
+
+	@Test
 	void gaugesOfElectionsThatWereLeftAreGone() {
 		this.metrics.joined("billing");
 		this.metrics.joined("other");
 		this.metrics.left("billing");
 		this.metrics.left("never joined");
 		assertThat(this.registry.getMeters()).filteredOn(Gauge.class::isInstance)
-			.hasSize(2)
+			.hasSize(3)
 			.allMatch((meter) -> "other".equals(meter.getId().getTag("election")));
 		assertThat(this.registry.find("election.hints").tags("election", "billing").counter()).isNotNull();
 	}
