@@ -36,6 +36,10 @@ public class ElectionMetrics implements ElectionObserver {
 
 	private static final String GRANTED = "granted";
 
+	private static final String REVOKED = "revoked";
+
+	private static final String LEADER_CHANGED = "leader-changed";
+
 	private static final Map<Attempt, Set<Outcome>> OUTCOMES = Map.of(Attempt.ACQUIRE,
 			EnumSet.of(Outcome.HELD, Outcome.REFUSED, Outcome.BUSY, Outcome.UNKNOWN), Attempt.RENEW,
 			EnumSet.of(Outcome.HELD, Outcome.REFUSED, Outcome.UNKNOWN), Attempt.RELEASE,
@@ -75,6 +79,10 @@ public class ElectionMetrics implements ElectionObserver {
 			transitions(election, text(reason));
 		}
 		OUTCOMES.forEach((attempt, outcomes) -> outcomes.forEach((outcome) -> attempts(election, attempt, outcome)));
+		for (String event : List.of(GRANTED, REVOKED, LEADER_CHANGED)) {
+			listeners(election, event, false);
+			listeners(election, event, true);
+		}
 		hints(election);
 	}
 
@@ -113,20 +121,23 @@ public class ElectionMetrics implements ElectionObserver {
 	@Override
 	public void listened(ElectionEvent event, Duration took, boolean failed) {
 		String election = event.getElection();
-		String kind = "leader-changed";
+		String kind = LEADER_CHANGED;
 		if (event instanceof LeadershipGrantedEvent) {
-			kind = "granted";
+			kind = GRANTED;
 			transitions(election, GRANTED).increment();
 		}
 		else if (event instanceof LeadershipRevokedEvent revoked) {
-			kind = "revoked";
+			kind = REVOKED;
 			transitions(election, text(revoked.getReason())).increment();
 		}
-		Timer.builder("election.listeners")
+		listeners(election, kind, failed).record(took);
+	}
+
+	private Timer listeners(String election, String event, boolean failed) {
+		return Timer.builder("election.listeners")
 			.description("Listeners of events, all of one event together")
-			.tags("election", election, "event", kind, "failed", String.valueOf(failed))
-			.register(this.registry)
-			.record(took);
+			.tags("election", election, "event", event, "failed", String.valueOf(failed))
+			.register(this.registry);
 	}
 
 	private Counter transitions(String election, String reason) {

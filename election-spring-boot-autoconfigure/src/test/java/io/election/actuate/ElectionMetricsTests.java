@@ -106,6 +106,15 @@ class ElectionMetricsTests {
 	}
 
 	@Test
+	void listenersThatFailAreCountedFromZero() {
+		this.metrics.joined("billing");
+		for (String event : List.of("granted", "revoked", "leader-changed")) {
+			assertThat(this.registry.get("election.listeners").tags("event", event, "failed", "true").timer().count())
+				.isZero();
+		}
+	}
+
+	@Test
 	void timesWithoutALeaderAreTimed() {
 		this.metrics.leaderFound("billing", Duration.ofSeconds(3));
 		assertThat(
