@@ -1,6 +1,9 @@
 package io.election.autoconfigure;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 
 import io.election.LeaderElection;
 import io.election.actuate.LeadershipEndpoint;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -85,6 +89,20 @@ class ElectionOnSecuredEtcdIT {
 					"etcd refuses the user 'shop': etcdserver: authentication failed, invalid user ID or password");
 			assertThat(context.getBean(LeaderElection.class).isLeader()).isFalse();
 		});
+	}
+
+	@Test
+	void certificatesAreReplacedWhileTheApplicationRuns(@TempDir Path folder) throws Exception {
+		Path authority = Files.copy(TestCertificates.of("other").caCertificate(), folder.resolve("ca.pem"));
+		pem().withPropertyValues("spring.ssl.bundle.pem.etcd.truststore.certificate=" + url(authority),
+				"spring.ssl.bundle.pem.etcd.reload-on-update=true", "spring.ssl.bundle.watch.file.quiet-period=100ms")
+			.run((context) -> {
+				LeadershipEndpoint endpoint = context.getBean(LeadershipEndpoint.class);
+				await().until(() -> endpoint.election("billing").lastError() != null);
+				assertThat(context.getBean(LeaderElection.class).isLeader()).isFalse();
+				Files.copy(certificates.caCertificate(), authority, StandardCopyOption.REPLACE_EXISTING);
+				await().atMost(Duration.ofSeconds(30)).until(() -> context.getBean(LeaderElection.class).isLeader());
+			});
 	}
 
 	private ApplicationContextRunner pem() {
