@@ -11,8 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Lease;
-import io.etcd.jetcd.common.exception.ErrorCode;
-import io.etcd.jetcd.common.exception.EtcdException;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
@@ -103,8 +101,8 @@ class Connection implements AutoCloseable {
 		try {
 			return await(keptAlive).getTTL() >= session.seconds();
 		}
-		catch (EtcdException ex) {
-			if (ex.getErrorCode() == ErrorCode.NOT_FOUND) {
+		catch (Exception ex) {
+			if (Failures.isLeaseGone(ex)) {
 				return false;
 			}
 			throw ex;
@@ -137,8 +135,8 @@ class Connection implements AutoCloseable {
 			List<TxnResponse> outcomes = attempt(transactions);
 			return isAlive(session, keptAlive) ? outcomes : null;
 		}
-		catch (EtcdException ex) {
-			if (ex.getErrorCode() == ErrorCode.NOT_FOUND) {
+		catch (Exception ex) {
+			if (Failures.isLeaseGone(ex)) {
 				return null;
 			}
 			throw ex;

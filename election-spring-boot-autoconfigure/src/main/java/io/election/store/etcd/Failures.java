@@ -47,6 +47,11 @@ final class Failures {
 		return Errors.isInvalidTokenError(failure) || Errors.isAuthStoreExpired(failure);
 	}
 
+	/** Whether a request failed because the lease that it needs is gone. */
+	static boolean isLeaseGone(Exception failure) {
+		return code(failure) == Status.Code.NOT_FOUND;
+	}
+
 	private static Status.Code code(Throwable failure) {
 		if (failure instanceof TimeoutException) {
 			return Status.Code.DEADLINE_EXCEEDED;

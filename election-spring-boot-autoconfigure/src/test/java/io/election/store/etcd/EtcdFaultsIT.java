@@ -151,6 +151,16 @@ class EtcdFaultsIT {
 				() -> assertThat(this.store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Held.class));
 	}
 
+	@Test
+	void whoseSessionSomebodyEndedClaimsInAnother() throws Exception {
+		Lease lease = acquire();
+		String key = server.etcdctl()
+			.run("get", "--prefix", "--keys-only", EtcdSettings.PREFIX + this.election + "/")
+			.strip();
+		server.etcdctl().run("lease", "revoke", key.substring(key.lastIndexOf('/') + 1));
+		assertThat(acquire().term()).isGreaterThan(lease.term());
+	}
+
 	/**
 	 * Found in a review: the session was abandoned, and its key kept its own process out.
 	 */
