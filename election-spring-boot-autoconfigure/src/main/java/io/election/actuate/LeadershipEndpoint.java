@@ -97,10 +97,14 @@ public class LeadershipEndpoint {
 			@Nullable String standAside) {
 		String name = String.join("/", election);
 		if (!this.elections.names().contains(name)) {
-			return new ActionDescriptor(name, action, Outcome.UNKNOWN_ELECTION,
-					"This application takes no part in such an election");
+			return unknown(election, action);
 		}
 		return act(this.elections.get(name), action, standAside);
+	}
+
+	static ActionDescriptor unknown(String[] election, @Nullable String action) {
+		return new ActionDescriptor(String.join("/", election), action, Outcome.UNKNOWN_ELECTION,
+				"This application takes no part in such an election");
 	}
 
 	private static ActionDescriptor act(LeaderElection candidate, @Nullable String action,

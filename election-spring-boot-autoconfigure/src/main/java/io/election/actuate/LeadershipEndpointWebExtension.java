@@ -2,6 +2,8 @@ package io.election.actuate;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.Selector.Match;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
@@ -25,6 +27,19 @@ public class LeadershipEndpointWebExtension {
 	 */
 	public LeadershipEndpointWebExtension(LeadershipEndpoint delegate) {
 		this.delegate = delegate;
+	}
+
+	/**
+	 * Describes an election as {@link LeadershipEndpoint#election} does.
+	 * @param election the name of the election, in parts where it contains slashes
+	 * @return the election, or 404 with what is wrong
+	 */
+	@ReadOperation
+	public WebEndpointResponse<OperationResponseBody> election(
+			@Selector(match = Match.ALL_REMAINING) String... election) {
+		ElectionDescriptor descriptor = this.delegate.election(election);
+		return (descriptor != null) ? new WebEndpointResponse<>(descriptor) : new WebEndpointResponse<>(
+				LeadershipEndpoint.unknown(election, null), WebEndpointResponse.STATUS_NOT_FOUND);
 	}
 
 	/**

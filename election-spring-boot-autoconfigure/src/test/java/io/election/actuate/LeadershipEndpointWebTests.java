@@ -115,7 +115,11 @@ class LeadershipEndpointWebTests {
 
 	@Test
 	void doesNotFindAnElectionInWhichTheApplicationTakesNoPart() throws Exception {
-		assertThat(get("/actuator/leadership/mails").statusCode()).isEqualTo(404);
+		HttpResponse<String> response = get("/actuator/leadership/mails");
+		assertThat(response.statusCode()).isEqualTo(404);
+		assertThat(response.body()).isEqualTo("""
+				{"election":"mails","outcome":"UNKNOWN_ELECTION",\
+				"message":"This application takes no part in such an election"}""");
 	}
 
 	@Test
