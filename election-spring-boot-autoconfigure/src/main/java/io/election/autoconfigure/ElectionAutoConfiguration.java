@@ -67,7 +67,8 @@ public final class ElectionAutoConfiguration {
 		}
 		DefaultLeaderElections leaderElections = new DefaultLeaderElections(settings(properties, elections, context),
 				backend, context, () -> observers.orderedStream().toList(), time.getIfAvailable(ElectionTime::system));
-		if (properties.require() != ElectionProperties.Require.NOTHING) {
+		if (properties.require() == ElectionProperties.Require.READINESS
+				|| HealthRequirement.isMadeBy(properties, time)) {
 			leaderElections.unfit(); // until it is known
 		}
 		return leaderElections;

@@ -34,8 +34,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param start When to start taking part.
  * @param require What an application must be to lead. One that stops to be so steps down
  * and does not compete until it has been so again for a lease-duration.
- * @param healthGroup Health group that has to be UP for 'require=health'. It is asked
- * every retry-period; one that does not answer for a lease-duration counts as down.
+ * @param healthGroup Health group that has to be healthy for 'require=health', as its
+ * HTTP status tells. It is asked every retry-period, and counts as ill when it has not
+ * answered for a lease-duration.
  * @param phase Phase in the lifecycle of the application: elections start after what has
  * a lower phase, and stop before it. By default they start after the web server and stop
  * before it refuses requests.

@@ -3,12 +3,15 @@ package io.election.autoconfigure;
 import java.time.Duration;
 import java.util.function.Supplier;
 
+import io.election.autoconfigure.ElectionProperties.Require;
 import io.election.runtime.DefaultLeaderElections;
+import io.election.runtime.ElectionTime;
 import io.election.runtime.PeriodicTask;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -26,30 +29,45 @@ final class HealthRequirement implements SmartLifecycle {
 
 	private final Duration retryPeriod;
 
-	private final Supplier<@Nullable String> illness;
+	private final @Nullable Supplier<@Nullable String> illness;
 
+	/** What was logged last: an illness, or nothing. */
 	private String last = "";
 
-	private boolean wasHealthy;
+	private volatile boolean wasHealthy;
 
 	private @Nullable PeriodicTask task;
 
 	/**
 	 * Creates a requirement.
-	 * @param illness what is wrong with the application, {@code null} if nothing is; may
-	 * block
+	 * @param illness gives what is wrong with the application, {@code null} if nothing
+	 * is; may block. {@code null} if health does not count
 	 */
 	HealthRequirement(ElectionProperties properties, DefaultLeaderElections elections,
-			Supplier<@Nullable String> illness) {
+			@Nullable Supplier<@Nullable String> illness) {
 		this.elections = elections;
 		this.leaseDuration = properties.leaseDuration();
 		this.retryPeriod = properties.retryPeriod();
 		this.illness = illness;
 	}
 
-	/** Asks for the health, and has elections go by it. */
-	void check() {
-		String present = examine();
+	/**
+	 * Whether health counts. It does not in a time that a test makes pass: checks take
+	 * real time.
+	 */
+	static boolean isMadeBy(ElectionProperties properties, ObjectProvider<ElectionTime> time) {
+		return properties.enabled() && properties.require() == Require.HEALTH && time.getIfAvailable() == null;
+	}
+
+	private void check(Supplier<@Nullable String> illness) {
+		String present;
+		try {
+			present = illness.get();
+		}
+		catch (Throwable ex) { // errors as well: of a class that is missing, say
+			logger.debug("The health could not be told", ex);
+			present = "it could not be told, by " + ex.getClass().getName();
+		}
 		if (present != null) {
 			this.elections.unfit();
 		}
@@ -58,15 +76,6 @@ final class HealthRequirement implements SmartLifecycle {
 			this.wasHealthy = true;
 		}
 		log((present != null) ? present : "");
-	}
-
-	private @Nullable String examine() {
-		try {
-			return this.illness.get();
-		}
-		catch (RuntimeException ex) {
-			return "it cannot be told: " + ex;
-		}
 	}
 
 	private void log(String present) {
@@ -78,8 +87,10 @@ final class HealthRequirement implements SmartLifecycle {
 
 	@Override
 	public synchronized void start() {
-		if (this.task == null) {
-			this.task = PeriodicTask.start("election-health", this.retryPeriod, this::check);
+		Supplier<@Nullable String> asked = this.illness;
+		if (asked != null && this.task == null) {
+			this.wasHealthy = false;
+			this.task = PeriodicTask.start("election-health", this.retryPeriod, () -> check(asked));
 		}
 	}
 

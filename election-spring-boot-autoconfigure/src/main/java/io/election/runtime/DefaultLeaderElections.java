@@ -62,11 +62,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 */
 	private final Map<String, DefaultLeaderElection> known = new HashMap<>();
 
-	/** From when on the application is fit to lead. */
-	private volatile long fitFrom;
-
-	/** Until when. */
-	private volatile long fitUntil = Timing.NEVER;
+	private volatile Fitness fitness;
 
 	private volatile boolean running;
 
@@ -96,7 +92,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		this.observers = observers;
 		this.ticks = ticks;
 		this.clock = clock;
-		this.fitFrom = ticks.getAsLong();
+		this.fitness = new Fitness(ticks.getAsLong(), Timing.NEVER);
 		for (String name : settings.elections()) {
 			backend.checkName(name);
 			this.elections.put(name, new DefaultLeaderElection(name, settings, this::isFit));
@@ -146,7 +142,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * returns, none of them leads, unless the thread of the elections is stuck.
 	 */
 	public synchronized void unfit() {
-		this.fitFrom = Timing.NEVER;
+		this.fitness = Fitness.NONE;
 		if (this.session != null) {
 			this.session.align();
 		}
@@ -158,8 +154,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * @param delay how long the application has to stay fit before
 	 */
 	public synchronized void fit(Duration delay) {
-		begin(delay);
-		this.fitUntil = Timing.NEVER;
+		fit(delay, Timing.NEVER);
 	}
 
 	/**
@@ -169,21 +164,29 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	 * @param validity how long it counts as fit
 	 */
 	public synchronized void fit(Duration delay, Duration validity) {
-		begin(delay);
-		this.fitUntil = this.ticks.getAsLong() + validity.toNanos();
+		fit(delay, this.ticks.getAsLong() + validity.toNanos());
+	}
+
+	private void fit(Duration delay, long until) {
+		long now = this.ticks.getAsLong();
+		Fitness present = this.fitness;
+		// A second time must not begin the delay anew
+		long from = present.isOver(now) ? now + delay.toNanos() : present.from();
+		this.fitness = new Fitness(from, until);
 		if (this.session != null) {
-			this.session.alignAt(this.fitUntil);
+			align(this.session);
 		}
 	}
 
-	private void begin(Duration delay) {
-		long now = this.ticks.getAsLong();
-		if (this.fitFrom != Timing.NEVER && now < this.fitUntil) {
-			return; // a second time must not begin the delay anew
+	/** Has candidates go by the fitness when it begins and when it ends. */
+	private void align(ElectionSession session) {
+		Fitness present = this.fitness;
+		if (present.from() != Timing.NEVER) {
+			session.alignAt(present.from()); // in the past as well: it may have come just
+												// now
 		}
-		this.fitFrom = now + delay.toNanos();
-		if (this.session != null) {
-			this.session.alignAt(this.fitFrom);
+		if (present.until() != Timing.NEVER) {
+			session.alignAt(present.until());
 		}
 	}
 
@@ -208,8 +211,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	}
 
 	private boolean isFit() {
-		long now = this.ticks.getAsLong();
-		return now >= this.fitFrom && now < this.fitUntil;
+		return this.fitness.isAt(this.ticks.getAsLong());
 	}
 
 	@Override
@@ -251,10 +253,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		this.session = started;
 		this.running = true;
 		inOrder().forEach(started::join);
-		if (this.fitFrom != Timing.NEVER) {
-			started.alignAt(this.fitFrom); // in the past as well: it may have come just
-											// now
-		}
+		align(started);
 	}
 
 	/** Backends may do more for the first ones. */
@@ -326,6 +325,26 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		int shown = 10;
 		return (names.size() <= shown) ? names.toString()
 				: names.stream().limit(shown).toList() + " and " + (names.size() - shown) + " more";
+	}
+
+	/**
+	 * When the application is fit to lead.
+	 *
+	 * @param from from when on, {@link Timing#NEVER} if it is not
+	 * @param until until when, {@link Timing#NEVER} if it does not end by itself
+	 */
+	private record Fitness(long from, long until) {
+
+		static final Fitness NONE = new Fitness(Timing.NEVER, Timing.NEVER);
+
+		boolean isAt(long now) {
+			return now >= this.from && !isOver(now);
+		}
+
+		boolean isOver(long now) {
+			return this.from == Timing.NEVER || now >= this.until;
+		}
+
 	}
 
 }

@@ -56,9 +56,11 @@ final class SerialLoop {
 		return this.busy.get();
 	}
 
-	/** Has something done in the loop; on any thread. */
+	/** Has something done in the loop, unless it is closed; on any thread. */
 	void submit(Runnable input) {
-		this.inbox.add(input);
+		if (!this.closed) {
+			this.inbox.add(input);
+		}
 	}
 
 	/** Has something done at the given instant; in the loop. */
@@ -78,7 +80,7 @@ final class SerialLoop {
 	/** Ends {@link #run} after the turn under way; on any thread. */
 	void close() {
 		this.closed = true;
-		submit(() -> {
+		this.inbox.add(() -> {
 		});
 	}
 

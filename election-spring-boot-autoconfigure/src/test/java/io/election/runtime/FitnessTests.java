@@ -105,6 +105,18 @@ class FitnessTests {
 	}
 
 	@Test
+	void whoWasFitForAWhileBeforeTheStartIsNotForEver() {
+		this.node.elections.unfit();
+		this.node.elections.fit(Duration.ZERO, DELAY);
+		this.node.start().awaitLeading("a");
+		this.node.pass(DELAY);
+		assertThat(this.election.isLeader()).isFalse();
+		assertThat(this.election.state()).isEqualTo(ElectionState.PAUSED);
+		this.node.elections.fit(Duration.ZERO, DELAY);
+		this.node.awaitLeading("a");
+	}
+
+	@Test
 	void listenersMaySayThatTheApplicationIsNotFit() {
 		this.node.orderly = false;
 		this.node.listener = (event) -> {

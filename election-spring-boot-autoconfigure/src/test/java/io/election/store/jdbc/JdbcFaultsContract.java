@@ -172,9 +172,7 @@ abstract class JdbcFaultsContract {
 
 	@Test
 	void aRenewalWhoseReplyIsLostIsFoundByReadingBack() throws Exception {
-		// MariaDB's driver sends what prepares a statement and what executes it at once,
-		// and
-		// the first reply would be that to the former
+		// Else, with MariaDB's driver, the first reply would be that to its preparation
 		Lease lease = assertHeld(this.store.renew(List.of(acquire())));
 		CompletableFuture<Void> swallowed = this.proxy
 			.swallowReplyAndReset((request) -> new String(request, StandardCharsets.UTF_8).contains(this.election));

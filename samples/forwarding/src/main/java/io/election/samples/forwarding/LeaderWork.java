@@ -55,6 +55,10 @@ class LeaderWork {
 		}
 	}
 
+	boolean leads() {
+		return this.election.isLeader();
+	}
+
 	@EventListener
 	void begin(LeadershipGrantedEvent event) {
 		logger.info("Leads, with token {}", event.getFencingToken());

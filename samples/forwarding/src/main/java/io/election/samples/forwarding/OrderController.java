@@ -41,6 +41,9 @@ class OrderController {
 			// on for ever
 			throw new TryAgainException("This replica does not lead, as " + forwardedBy + " thought");
 		}
+		if (this.leaderWork.leads()) {
+			throw new TryAgainException("This replica leads, but a later leader has written");
+		}
 		return this.leader.number(id);
 	}
 

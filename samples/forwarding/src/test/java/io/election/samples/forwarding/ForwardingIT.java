@@ -61,15 +61,19 @@ class ForwardingIT {
 
 	@Test
 	void whileNobodyLeadsClientsAreToTryAgain() throws IOException {
-		for (Replica replica : replicas.running()) {
-			assertThat(replica.act("pause").statusCode()).isEqualTo(200);
+		try {
+			for (Replica replica : replicas.running()) {
+				assertThat(replica.act("pause").statusCode()).isEqualTo(200);
+			}
+			replicas.awaitNoLeader();
+			for (Replica replica : replicas.running()) {
+				assertTryAgain(replica.order(UUID.randomUUID()), "Nobody leads");
+			}
 		}
-		replicas.awaitNoLeader();
-		for (Replica replica : replicas.running()) {
-			assertTryAgain(replica.order(UUID.randomUUID()), "Nobody leads");
-		}
-		for (Replica replica : replicas.running()) {
-			assertThat(replica.act("resume").statusCode()).isEqualTo(200);
+		finally {
+			for (Replica replica : replicas.running()) {
+				assertThat(replica.act("resume").statusCode()).isEqualTo(200);
+			}
 		}
 		assertTheLeaderNumbersOrders();
 	}

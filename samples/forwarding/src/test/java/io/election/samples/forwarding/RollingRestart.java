@@ -37,7 +37,7 @@ public final class RollingRestart {
 	private static final Duration HELD_UP = Duration.ofMillis(300);
 
 	/** Work is held up on purpose, and machines that run tests may be slow. */
-	private static final String[] PATIENT = { "--orders.linger=2s",
+	private static final String[] PATIENT = { "--orders.linger=5s",
 			"--spring.datasource.hikari.connection-timeout=10000", "--spring.transaction.default-timeout=30s",
 			"--spring.http.clients.connect-timeout=10s", "--spring.http.clients.read-timeout=60s" };
 

@@ -2,6 +2,7 @@ package io.election.testing.integration;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,7 +72,17 @@ final class Cluster implements AutoCloseable {
 	void assertThatElectionGoesOn(String election) {
 		Node leader = awaitLeader(election);
 		long since = leader.command("resign " + election).begin();
-		assertThat(awaitGranted(election, since).node()).isNotEqualTo(leader.candidateId());
+		assertThat(awaitGranted(election, since).node())
+			.as(() -> "leader after " + leader.candidateId() + " resigned at " + since + ", of " + events(election))
+			.isNotEqualTo(leader.candidateId());
+	}
+
+	private List<Event> events(String election) {
+		return this.nodes.stream()
+			.flatMap((node) -> node.reports().events().stream())
+			.filter((event) -> event.election().equals(election))
+			.sorted(Comparator.comparing(Event::at))
+			.toList();
 	}
 
 	void assertPromises() {
