@@ -162,6 +162,7 @@ public final class MySqlServer extends SqlServer {
 	@Override
 	void prepare(Path folder) throws IOException {
 		FileTrees.copy(installation().data(), data(folder));
+		Files.createDirectory(temporary(folder));
 	}
 
 	@Override
@@ -171,7 +172,10 @@ public final class MySqlServer extends SqlServer {
 		Files.deleteIfExists(folder.resolve("socket.lock"));
 		List<String> arguments = new ArrayList<>(List.of("--datadir=" + data(folder), "--socket=" + socket(folder),
 				"--pid-file=" + folder.resolve("pid"), "--bind-address=" + host(), "--port=" + port(),
-				"--general-log-file=" + generalLog(folder)));
+				"--general-log-file=" + generalLog(folder),
+				// MariaDB deletes what it finds there when it starts, other servers'
+				// tables too
+				"--tmpdir=" + temporary(folder)));
 		settings().forEach((name, value) -> arguments.add("--" + name + "=" + value));
 		ProcessBuilder builder = new ProcessBuilder(installation().server(arguments));
 		builder.environment().put("LC_ALL", "C");
@@ -190,6 +194,10 @@ public final class MySqlServer extends SqlServer {
 
 	private static Path data(Path folder) {
 		return folder.resolve("data");
+	}
+
+	private static Path temporary(Path folder) {
+		return folder.resolve("tmp");
 	}
 
 	private static Path socket(Path folder) {
