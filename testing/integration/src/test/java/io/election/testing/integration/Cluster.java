@@ -68,9 +68,15 @@ final class Cluster implements AutoCloseable {
 		return leader.get();
 	}
 
-	/** The leader, whoever it is, resigns, and another leads. */
+	/**
+	 * The leader, whoever it is, resigns, and another leads. Who has just tried in vain
+	 * to lead could seem to for an instant: the leader would be let in again.
+	 */
 	void assertThatElectionGoesOn(String election) {
 		Node leader = awaitLeader(election);
+		TestApplication.await(() -> this.nodes.stream()
+			.filter((node) -> node.process().isAlive())
+			.allMatch((node) -> node.command("leader " + election).result().equals(leader.candidateId())));
 		long since = leader.command("resign " + election).begin();
 		assertThat(awaitGranted(election, since).node())
 			.as(() -> "leader after " + leader.candidateId() + " resigned at " + since + ", of " + events(election))

@@ -127,10 +127,6 @@ class OutageIT {
 		assertThat(leader.command("leads " + ELECTION).result()).isEqualTo("false");
 		end.happenTo(this.server.server());
 		this.cluster.awaitGranted(ELECTION, since);
-		// Until etcd has ended the session of who is next, which it does every half
-		// second,
-		// its key makes who resigned believe that another leads
-		TestApplication.sleep(LEASE.dividedBy(2));
 		this.cluster.assertThatElectionGoesOn(ELECTION);
 		this.cluster.assertPromises();
 	}
