@@ -97,13 +97,13 @@ public class LeadershipEndpoint {
 			@Nullable String standAside) {
 		String name = String.join("/", election);
 		if (!this.elections.names().contains(name)) {
-			return unknown(election, action);
+			return unknown(name, action);
 		}
 		return act(this.elections.get(name), action, standAside);
 	}
 
-	static ActionDescriptor unknown(String[] election, @Nullable String action) {
-		return new ActionDescriptor(String.join("/", election), action, Outcome.UNKNOWN_ELECTION,
+	static ActionDescriptor unknown(String election, @Nullable String action) {
+		return new ActionDescriptor(election, action, Outcome.UNKNOWN_ELECTION,
 				"This application takes no part in such an election");
 	}
 

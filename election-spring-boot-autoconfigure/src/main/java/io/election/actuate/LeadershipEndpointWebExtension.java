@@ -39,7 +39,7 @@ public class LeadershipEndpointWebExtension {
 			@Selector(match = Match.ALL_REMAINING) String... election) {
 		ElectionDescriptor descriptor = this.delegate.election(election);
 		return (descriptor != null) ? new WebEndpointResponse<>(descriptor) : new WebEndpointResponse<>(
-				LeadershipEndpoint.unknown(election, null), WebEndpointResponse.STATUS_NOT_FOUND);
+				LeadershipEndpoint.unknown(String.join("/", election), null), WebEndpointResponse.STATUS_NOT_FOUND);
 	}
 
 	/**

@@ -171,22 +171,19 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		long now = this.ticks.getAsLong();
 		Fitness present = this.fitness;
 		// A second time must not begin the delay anew
-		long from = present.isOver(now) ? now + delay.toNanos() : present.from();
-		this.fitness = new Fitness(from, until);
+		boolean begins = present.isOver(now);
+		this.fitness = new Fitness(begins ? now + delay.toNanos() : present.from(), until);
 		if (this.session != null) {
-			align(this.session);
+			if (begins) {
+				alignAt(this.session, this.fitness.from());
+			}
+			alignAt(this.session, until);
 		}
 	}
 
-	/** Has candidates go by the fitness when it begins and when it ends. */
-	private void align(ElectionSession session) {
-		Fitness present = this.fitness;
-		if (present.from() != Timing.NEVER) {
-			session.alignAt(present.from()); // in the past as well: it may have come just
-												// now
-		}
-		if (present.until() != Timing.NEVER) {
-			session.alignAt(present.until());
+	private static void alignAt(ElectionSession session, long instant) {
+		if (instant != Timing.NEVER) {
+			session.alignAt(instant);
 		}
 	}
 
@@ -253,7 +250,9 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		this.session = started;
 		this.running = true;
 		inOrder().forEach(started::join);
-		align(started);
+		alignAt(started, this.fitness.from()); // in the past as well: it may have come
+												// just now
+		alignAt(started, this.fitness.until());
 	}
 
 	/** Backends may do more for the first ones. */

@@ -398,10 +398,7 @@ final class ElectionSession {
 	}
 
 	private Thread thread(Runnable task, String name) {
-		Thread thread = new Thread(null, task, name, 0, false);
-		thread.setDaemon(true);
-		thread.setContextClassLoader(this.classLoader);
-		return thread;
+		return DaemonThreads.create(task, name, this.classLoader);
 	}
 
 }

@@ -38,10 +38,7 @@ public final class PeriodicTask implements AutoCloseable {
 	 */
 	public static PeriodicTask start(String name, Duration pause, Runnable task) {
 		PeriodicTask started = new PeriodicTask(name, pause, task);
-		Thread thread = new Thread(null, started::run, name, 0, false);
-		thread.setDaemon(true);
-		thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
-		thread.start();
+		DaemonThreads.create(started::run, name, Thread.currentThread().getContextClassLoader()).start();
 		return started;
 	}
 

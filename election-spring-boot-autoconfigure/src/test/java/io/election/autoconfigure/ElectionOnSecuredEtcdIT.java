@@ -1,9 +1,6 @@
 package io.election.autoconfigure;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 
 import io.election.LeaderElection;
 import io.election.actuate.LeadershipEndpoint;
@@ -93,16 +90,7 @@ class ElectionOnSecuredEtcdIT {
 
 	@Test
 	void certificatesAreReplacedWhileTheApplicationRuns(@TempDir Path folder) throws Exception {
-		Path authority = Files.copy(TestCertificates.of("other").caCertificate(), folder.resolve("ca.pem"));
-		pem().withPropertyValues("spring.ssl.bundle.pem.etcd.truststore.certificate=" + url(authority),
-				"spring.ssl.bundle.pem.etcd.reload-on-update=true", "spring.ssl.bundle.watch.file.quiet-period=100ms")
-			.run((context) -> {
-				LeadershipEndpoint endpoint = context.getBean(LeadershipEndpoint.class);
-				await().until(() -> endpoint.election("billing").lastError() != null);
-				assertThat(context.getBean(LeaderElection.class).isLeader()).isFalse();
-				Files.copy(certificates.caCertificate(), authority, StandardCopyOption.REPLACE_EXISTING);
-				await().atMost(Duration.ofSeconds(30)).until(() -> context.getBean(LeaderElection.class).isLeader());
-			});
+		ReplacedCertificates.assertTakeEffect(pem(), "etcd", certificates, folder);
 	}
 
 	private ApplicationContextRunner pem() {

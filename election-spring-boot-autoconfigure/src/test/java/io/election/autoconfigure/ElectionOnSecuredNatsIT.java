@@ -2,8 +2,6 @@ package io.election.autoconfigure;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.security.SecureRandom;
 
 import io.election.OnEachVersion;
@@ -133,16 +131,7 @@ class ElectionOnSecuredNatsIT {
 	@Test
 	void certificatesAreReplacedWhileTheApplicationRuns(@TempDir Path folder) throws Exception {
 		this.server.tls(certificates, true).start();
-		Path authority = Files.copy(TestCertificates.of("other").caCertificate(), folder.resolve("ca.pem"));
-		pem(certificates, "127.0.0.1", "spring.ssl.bundle.pem.nats.truststore.certificate=" + url(authority),
-				"spring.ssl.bundle.pem.nats.reload-on-update=true", "spring.ssl.bundle.watch.file.quiet-period=100ms")
-			.run((context) -> {
-				LeadershipEndpoint endpoint = context.getBean(LeadershipEndpoint.class);
-				await().until(() -> endpoint.election("billing").lastError() != null);
-				assertThat(context.getBean(LeaderElection.class).isLeader()).isFalse();
-				Files.copy(certificates.caCertificate(), authority, StandardCopyOption.REPLACE_EXISTING);
-				await().atMost(Duration.ofSeconds(30)).until(() -> context.getBean(LeaderElection.class).isLeader());
-			});
+		ReplacedCertificates.assertTakeEffect(pem(certificates, "127.0.0.1"), "nats", certificates, folder);
 	}
 
 	@Test

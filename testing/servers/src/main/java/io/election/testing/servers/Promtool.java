@@ -22,16 +22,13 @@ public final class Promtool {
 	/**
 	 * Run it, fetched if this machine has none yet.
 	 * @param arguments its arguments, such as {@code test rules file.yaml}
-	 * @throws IllegalStateException if it finds something wrong; the message is what it
+	 * @throws UncheckedIOException if it finds something wrong; the message has what it
 	 * says
 	 */
 	public static void run(String... arguments) {
 		List<String> command = PACKAGES.install().command(PROGRAM, arguments);
 		try {
-			Command done = Command.run(command.toArray(String[]::new));
-			if (!done.succeeded()) {
-				throw new IllegalStateException(String.join(" ", arguments) + ": " + done.text());
-			}
+			Command.run(command.toArray(String[]::new)).required();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
