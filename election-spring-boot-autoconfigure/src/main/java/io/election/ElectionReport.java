@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * @param lastError what the backend last failed with, {@code null} if it answered since
  * @param lastErrorAt when the first of the failures in a row came, {@code null} if the
  * error is none of the backend's answers failing
+ * @param warnings what needs attention although the election goes on, such as a list of
+ * candidates that cannot be read; whole sentences, empty if there is nothing
  * @param transitions the latest changes of state, the newest last; at most 32
  */
 public record ElectionReport(String election, String candidateId, ElectionState state, @Nullable Leader leader,
 		@Nullable Leadership leadership, @Nullable Duration validFor, Duration leaseDuration, Duration renewDeadline,
 		Duration retryPeriod, @Nullable Instant lastRenewal, @Nullable Duration lastRenewalTook,
-		@Nullable String lastError, @Nullable Instant lastErrorAt, List<Transition> transitions) {
+		@Nullable String lastError, @Nullable Instant lastErrorAt, List<String> warnings,
+		List<Transition> transitions) {
 
 	/**
 	 * A change of state.

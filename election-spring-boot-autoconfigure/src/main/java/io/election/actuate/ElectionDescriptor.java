@@ -27,11 +27,12 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param lastRenewal the latest renewal of this candidate's lease, {@code null} if there
  * was none
  * @param lastError what the backend fails with, {@code null} if it answers
+ * @param warnings what needs attention although the election goes on
  * @param transitions the latest changes of state, the newest last; at most 32
  */
 public record ElectionDescriptor(String name, String candidateId, String backend, ElectionState state,
 		@Nullable Leader leader, @Nullable Term leadership, Timing timing, @Nullable List<Candidate> candidates,
-		@Nullable Renewal lastRenewal, @Nullable Failure lastError,
+		@Nullable Renewal lastRenewal, @Nullable Failure lastError, List<String> warnings,
 		List<ElectionReport.Transition> transitions) implements OperationResponseBody {
 
 	static ElectionDescriptor of(ElectionReport report, String backend, @Nullable List<Candidate> candidates) {
@@ -39,7 +40,7 @@ public record ElectionDescriptor(String name, String candidateId, String backend
 				Term.of(report.leadership(), report.validFor()),
 				new Timing(report.leaseDuration(), report.renewDeadline(), report.retryPeriod()), candidates,
 				Renewal.of(report.lastRenewal(), report.lastRenewalTook()),
-				Failure.of(report.lastError(), report.lastErrorAt()), report.transitions());
+				Failure.of(report.lastError(), report.lastErrorAt()), report.warnings(), report.transitions());
 	}
 
 	/**

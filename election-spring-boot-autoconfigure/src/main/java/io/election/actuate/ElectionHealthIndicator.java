@@ -85,6 +85,9 @@ public class ElectionHealthIndicator extends AbstractHealthIndicator {
 		if (report.lastError() != null) {
 			details.put("error", report.lastError());
 		}
+		if (!report.warnings().isEmpty()) {
+			details.put("warnings", report.warnings());
+		}
 		return details;
 	}
 

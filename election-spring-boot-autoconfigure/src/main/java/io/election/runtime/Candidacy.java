@@ -146,6 +146,11 @@ final class Candidacy {
 		}
 	}
 
+	/** What needs attention although the election goes on; whole sentences. */
+	List<String> warnings() {
+		return List.of();
+	}
+
 	// The rest is for the loop
 
 	@Nullable Alarm alarm() {

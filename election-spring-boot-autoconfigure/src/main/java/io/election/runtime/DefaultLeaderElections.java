@@ -232,6 +232,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
 				(refused != null) ? refused : (problem != null) ? problem.message() : null,
 				(refused == null && problem != null) ? problem.since() : null,
+				(candidacy != null) ? candidacy.warnings() : List.of(),
 				(candidacy != null) ? candidacy.transitions() : List.of());
 	}
 

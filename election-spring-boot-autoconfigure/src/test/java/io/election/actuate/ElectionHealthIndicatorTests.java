@@ -150,7 +150,8 @@ class ElectionHealthIndicatorTests {
 		this.names.add(name);
 		Leader leader = new Leader("blue", 7, NOW, Map.of());
 		willReturn(new ElectionReport(name, "blue", state, leader, null, null, Duration.ofSeconds(15),
-				Duration.ofSeconds(10), Duration.ofSeconds(2), null, null, error, errorAt, List.of(transitions)))
+				Duration.ofSeconds(10), Duration.ofSeconds(2), null, null, error, errorAt, List.of(),
+				List.of(transitions)))
 			.given(this.reports)
 			.report(name);
 	}

@@ -146,7 +146,7 @@ class ElectionMetricsTests {
 
 	private static ElectionReport report(Leadership leadership, Duration validFor) {
 		return new ElectionReport("billing", "blue", ElectionState.CANDIDATE, null, leadership, validFor, SECOND,
-				SECOND, SECOND, null, null, null, null, List.of());
+				SECOND, SECOND, null, null, null, null, List.of(), List.of());
 	}
 
 }

@@ -65,7 +65,7 @@ class LeadershipEndpointTests {
 		assertThat(this.endpoint.election("billing")).isEqualTo(new ElectionDescriptor("billing", "blue", "postgres",
 				ElectionState.LEADER, LEADER, new ElectionDescriptor.Term(7, THEN, Duration.ofSeconds(9)),
 				new ElectionDescriptor.Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)),
-				CANDIDATES, new ElectionDescriptor.Renewal(THEN, Duration.ofMillis(3)), null, TRANSITIONS));
+				CANDIDATES, new ElectionDescriptor.Renewal(THEN, Duration.ofMillis(3)), null, List.of(), TRANSITIONS));
 	}
 
 	@Test
@@ -157,12 +157,12 @@ class LeadershipEndpointTests {
 	private ElectionReport leading(String name) {
 		return new ElectionReport(name, "blue", ElectionState.LEADER, LEADER, new Leadership(name, "blue", 7, THEN),
 				Duration.ofSeconds(9), Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2), THEN,
-				Duration.ofMillis(3), null, null, TRANSITIONS);
+				Duration.ofMillis(3), null, null, List.of(), TRANSITIONS);
 	}
 
 	private ElectionReport following(String name, String error, Instant errorAt) {
 		return new ElectionReport(name, "blue", ElectionState.CANDIDATE, null, null, null, Duration.ofSeconds(15),
-				Duration.ofSeconds(10), Duration.ofSeconds(2), null, null, error, errorAt, List.of());
+				Duration.ofSeconds(10), Duration.ofSeconds(2), null, null, error, errorAt, List.of(), List.of());
 	}
 
 	@Test

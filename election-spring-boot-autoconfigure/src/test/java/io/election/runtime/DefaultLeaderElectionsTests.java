@@ -494,7 +494,7 @@ class DefaultLeaderElectionsTests {
 	void aReportTellsHowAnElectionGoes() {
 		ElectionReport before = this.node.elections.report("a");
 		assertThat(before).isEqualTo(new ElectionReport("a", "node", ElectionState.UNKNOWN, null, null, null, LEASE,
-				DEADLINE, RETRY, null, null, null, null, List.of()));
+				DEADLINE, RETRY, null, null, null, null, List.of(), List.of()));
 		this.node.start().awaitLeading("a");
 		this.node.settle();
 		Transition joined = new Transition(this.time.instant(), ElectionState.UNKNOWN, ElectionState.CANDIDATE, 0,
@@ -503,10 +503,10 @@ class DefaultLeaderElectionsTests {
 				"GRANTED");
 		this.node.pass(RETRY);
 		this.time.advance(Duration.ofMillis(300));
-		assertThat(this.node.elections.report("a"))
-			.isEqualTo(new ElectionReport("a", "node", ElectionState.LEADER, this.election.leader().orElseThrow(),
-					this.election.leadership().orElseThrow(), DEADLINE.minusMillis(300), LEASE, DEADLINE, RETRY,
-					this.time.instant().minusMillis(300), Duration.ZERO, null, null, List.of(joined, granted)));
+		assertThat(this.node.elections.report("a")).isEqualTo(new ElectionReport("a", "node", ElectionState.LEADER,
+				this.election.leader().orElseThrow(), this.election.leadership().orElseThrow(),
+				DEADLINE.minusMillis(300), LEASE, DEADLINE, RETRY, this.time.instant().minusMillis(300), Duration.ZERO,
+				null, null, List.of(), List.of(joined, granted)));
 		this.backend.fail(new IllegalStateException("connection refused"));
 		this.node.pass(RETRY);
 		ElectionReport failing = this.node.elections.report("a");
