@@ -51,12 +51,13 @@ class Connection implements AutoCloseable {
 
 	/**
 	 * Makes a connection, without contact to a server yet.
+	 * @param first which member to try first
 	 * @param grace how long to wait, after a deadline, for the reason why a request was
 	 * not answered by then
 	 */
-	Connection(EtcdSettings settings, Duration grace) {
+	Connection(EtcdSettings settings, int first, Duration grace) {
 		this.grace = grace;
-		this.client = settings.client().interceptor(new Bound()).build();
+		this.client = settings.client(first).interceptor(new Bound()).build();
 	}
 
 	/**
@@ -67,7 +68,7 @@ class Connection implements AutoCloseable {
 		if (loaded.getAndSet(true)) {
 			return;
 		}
-		try (Connection unused = new Connection(settings, Duration.ZERO)) {
+		try (Connection unused = new Connection(settings, 0, Duration.ZERO)) {
 			Lease leases = unused.client.getLeaseClient();
 			CompletableFuture
 				.allOf(leases.grant(1), leases.keepAliveOnce(1), leases.timeToLive(1, LeaseOption.DEFAULT),

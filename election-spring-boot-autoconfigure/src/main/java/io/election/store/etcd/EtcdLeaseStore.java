@@ -21,7 +21,8 @@ import io.grpc.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Access to elections in etcd. A connection is used until something fails on it.
+ * Access to elections in etcd. A connection is used until something fails on it, whatever
+ * it is; the next one begins with the next member.
  */
 final class EtcdLeaseStore implements LeaseStore {
 
@@ -45,7 +46,11 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private @Nullable Connection connection;
 
+	private int connections;
+
 	private @Nullable Watching watching;
+
+	private int watches;
 
 	private boolean closed;
 
@@ -146,7 +151,7 @@ final class EtcdLeaseStore implements LeaseStore {
 	private synchronized Connection connected() throws IOException {
 		requireOpen();
 		if (this.connection == null) {
-			this.connection = new Connection(this.settings, grace());
+			this.connection = new Connection(this.settings, this.connections++, grace());
 		}
 		return this.connection;
 	}
@@ -180,7 +185,7 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private synchronized Watching watching(Consumer<Hint> hints) throws IOException {
 		requireOpen();
-		this.watching = new Watching(this.settings, this.layout, this.records, (hint) -> {
+		this.watching = new Watching(this.settings, this.watches++, this.layout, this.records, (hint) -> {
 			this.contest.doubt(hint.election());
 			hints.accept(hint);
 		});

@@ -3,6 +3,8 @@ package io.election.store.etcd;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -15,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach etcd, and where in it elections are.
  *
- * @param endpoints the URLs of its members, with the scheme {@code http} or, for TLS,
- * {@code https}, the same for all; the port is 2379 if none is given
+ * @param endpoints the URLs of its members in the order in which they are tried, with the
+ * scheme {@code http} or, for TLS, {@code https}, the same for all; the port is 2379 if
+ * none is given
  * @param username the user, {@code null} where etcd asks for none
  * @param password the user's password, {@code null} if there is no user
  * @param ssl makes what a connection speaks TLS with, {@code null} for plain text
@@ -55,11 +58,19 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 				"election.etcd.prefix is '" + prefix + "' but must end with a slash and be more than that");
 	}
 
-	/** A client of these members, yet to be built. */
-	ClientBuilder client() {
+	/**
+	 * A client, yet to be built, that sends everything to one member: the first that can
+	 * be connected to. The library's own choice is a member for each request, so that one
+	 * that is connected but cannot serve would fail its share of them for ever.
+	 * @param first where in the list to begin, counted on beyond its end
+	 */
+	ClientBuilder client(int first) {
+		List<URI> members = new ArrayList<>(this.endpoints);
+		Collections.rotate(members, -first);
 		ClientBuilder builder = Client.builder()
 			.authority(this.authority)
-			.endpoints(this.endpoints)
+			.endpoints(members)
+			.loadBalancerPolicy("pick_first")
 			.sslContext((this.ssl != null) ? this.ssl.get() : null)
 			.retryMaxAttempts(1) // after a token has expired; else whoever calls tries
 									// again

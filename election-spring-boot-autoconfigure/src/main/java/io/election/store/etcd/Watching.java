@@ -35,11 +35,12 @@ final class Watching implements Watch.Listener, AutoCloseable {
 
 	/**
 	 * Makes a watch that has not begun, without contact to a server.
+	 * @param first which member to try first
 	 * @param records knows who led
 	 * @param hints told of elections, and of any whenever changes may have been missed
 	 */
-	Watching(EtcdSettings settings, Layout layout, Records records, Consumer<Hint> hints) {
-		this.client = settings.client().build();
+	Watching(EtcdSettings settings, int first, Layout layout, Records records, Consumer<Hint> hints) {
+		this.client = settings.client(first).build();
 		this.layout = layout;
 		this.records = records;
 		this.hints = hints;

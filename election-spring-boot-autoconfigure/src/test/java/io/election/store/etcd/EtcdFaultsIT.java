@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
@@ -57,7 +58,7 @@ class EtcdFaultsIT {
 	private final Self self = new Self(this.election, "self", "node", Map.of());
 
 	@AutoClose
-	private final LeaseStore store = store(server.endpoint(this.proxy), Duration.ofSeconds(2));
+	private final LeaseStore store = store(Duration.ofSeconds(2), server.endpoint(this.proxy));
 
 	@BeforeAll
 	static void start() {
@@ -89,6 +90,23 @@ class EtcdFaultsIT {
 			.withMessageContaining("Connection refused");
 		this.proxy.pass();
 		acquire();
+	}
+
+	@Test
+	void aMemberThatRefusesConnectionsIsPassedOver() throws Exception {
+		this.proxy.refuse();
+		try (LeaseStore store = store(Duration.ofSeconds(2), server.endpoint(this.proxy), server.endpoint())) {
+			assertThat(store.read(List.of(this.election))).containsKey(this.election);
+		}
+	}
+
+	@Test
+	void aMemberThatIsSilentCostsOneCall() throws Exception {
+		this.proxy.freeze();
+		try (LeaseStore store = store(Duration.ofSeconds(2), server.endpoint(this.proxy), server.endpoint())) {
+			assertThatException().isThrownBy(() -> store.read(List.of(this.election)));
+			assertThat(store.read(List.of(this.election))).containsKey(this.election);
+		}
 	}
 
 	@Test
@@ -205,7 +223,7 @@ class EtcdFaultsIT {
 	@Test
 	void aWatchEndsIfWhatItMissedIsCompacted() throws Exception {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
-		LeaseStore patient = store(server.endpoint(this.proxy), Duration.ofSeconds(30));
+		LeaseStore patient = store(Duration.ofSeconds(30), server.endpoint(this.proxy));
 		CompletableFuture<Boolean> watch = Background.call(() -> patient.watch(hints::add));
 		awaitHint(hints, Hint.ANY);
 		acquire();
@@ -226,7 +244,7 @@ class EtcdFaultsIT {
 	void aWatchEndsIfItsMemberHasLostTouchWithTheOthers() throws Exception {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		try (EtcdCluster cluster = new EtcdCluster(EtcdVersion.V3_5).start();
-				LeaseStore ofOneMember = store(cluster.members().get(0).endpoint(), Duration.ofSeconds(30))) {
+				LeaseStore ofOneMember = store(Duration.ofSeconds(30), cluster.members().get(0).endpoint())) {
 			CompletableFuture<Boolean> watch = Background.call(() -> ofOneMember.watch(hints::add));
 			awaitHint(hints, Hint.ANY);
 			cluster.members().get(1).pause();
@@ -269,9 +287,9 @@ class EtcdFaultsIT {
 		return (bytes) -> new String(bytes, StandardCharsets.UTF_8).contains(text);
 	}
 
-	private static LeaseStore store(String endpoint, Duration requestTimeout) {
-		return new EtcdBackend(
-				new EtcdSettings(List.of(URI.create(endpoint)), null, null, null, null, EtcdSettings.PREFIX))
+	private static LeaseStore store(Duration requestTimeout, String... endpoints) {
+		return new EtcdBackend(new EtcdSettings(Stream.of(endpoints).map(URI::create).toList(), null, null, null, null,
+				EtcdSettings.PREFIX))
 			.open(requestTimeout);
 	}
 

@@ -39,6 +39,48 @@ public final class EtcdCluster extends TestCluster<EtcdServer> {
 		return this;
 	}
 
+	/**
+	 * Have members reach one another in ways that can be closed.
+	 * @return this cluster, for {@link #isolate}
+	 */
+	public EtcdCluster isolable() {
+		members().forEach(EtcdServer::makeIsolable);
+		return this;
+	}
+
+	/**
+	 * Cut a member off from the others, but not from clients, until {@link #heal}. The
+	 * others get new peer URLs that it does not learn of.
+	 * @param member the member, of an {@link #isolable} cluster
+	 */
+	public void isolate(EtcdServer member) {
+		List<EtcdServer> others = members().stream().filter((other) -> other != member).toList();
+		member.pause();
+		leader(); // another one
+		Etcdctl etcdctl = member.etcdctl(others.stream().map(EtcdServer::endpoint).toList());
+		others.forEach(
+				(other) -> etcdctl.run("member", "update", id(etcdctl, other), "--peer-urls=" + other.addPeerUrl()));
+		others.forEach((other) -> other.closePeerUrls(1));
+		member.closePeerUrls(0);
+		member.resume();
+	}
+
+	private static String id(Etcdctl etcdctl, EtcdServer member) {
+		return etcdctl.run("member", "list")
+			.lines()
+			.map((line) -> line.split(", "))
+			.filter((fields) -> fields[2].equals(member.memberName()))
+			.findFirst()
+			.orElseThrow()[0];
+	}
+
+	/**
+	 * Let all members reach one another again.
+	 */
+	public void heal() {
+		members().forEach(EtcdServer::openPeerUrls);
+	}
+
 	@Override
 	public EtcdCluster start() {
 		super.start();

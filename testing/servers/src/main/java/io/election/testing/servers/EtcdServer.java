@@ -32,6 +32,11 @@ public final class EtcdServer extends TestServer {
 
 	private List<EtcdServer> cluster = List.of(this);
 
+	private boolean isolable;
+
+	/** Ways to this member from others; those who know it use the last they learned. */
+	private final List<FaultProxy> peerProxies = new ArrayList<>();
+
 	private int peerPort;
 
 	private int metricsPort;
@@ -56,6 +61,33 @@ public final class EtcdServer extends TestServer {
 
 	void join(List<EtcdServer> cluster) {
 		this.cluster = cluster;
+	}
+
+	void makeIsolable() {
+		requireNew();
+		this.isolable = true;
+	}
+
+	/**
+	 * Open another way to this member.
+	 * @return the peer URL of it
+	 */
+	String addPeerUrl() {
+		FaultProxy proxy = FaultProxy.to(this.peerPort);
+		this.peerProxies.add(proxy);
+		return "http://" + proxy.host() + ":" + proxy.port();
+	}
+
+	/**
+	 * Close the oldest ways to this member.
+	 * @param kept how many to leave open
+	 */
+	void closePeerUrls(int kept) {
+		this.peerProxies.subList(0, this.peerProxies.size() - kept).forEach(FaultProxy::refuse);
+	}
+
+	void openPeerUrls() {
+		this.peerProxies.forEach(FaultProxy::pass);
 	}
 
 	/**
@@ -192,6 +224,9 @@ public final class EtcdServer extends TestServer {
 	void prepare(Path folder) {
 		this.peerPort = FreePort.find();
 		this.metricsPort = FreePort.find();
+		if (this.isolable) {
+			addPeerUrl();
+		}
 		// Fetched now, not while it should be starting
 		installation();
 	}
@@ -201,7 +236,7 @@ public final class EtcdServer extends TestServer {
 		List<String> command = installation().command("usr/bin/etcd", "--name=" + this.memberName,
 				"--data-dir=" + folder.resolve("data"), "--listen-client-urls=" + endpoint(),
 				"--advertise-client-urls=" + endpoint(), "--listen-peer-urls=" + peerUrl(),
-				"--initial-advertise-peer-urls=" + peerUrl(), "--initial-cluster=" + initialCluster(),
+				"--initial-advertise-peer-urls=" + advertisedPeerUrl(), "--initial-cluster=" + initialCluster(),
 				"--listen-metrics-urls=http://" + host() + ":" + this.metricsPort, "--logger=zap",
 				"--log-outputs=stderr");
 		settings().forEach((name, value) -> command.add("--" + name + "=" + value));
@@ -212,11 +247,23 @@ public final class EtcdServer extends TestServer {
 
 	private String initialCluster() {
 		return String.join(",",
-				this.cluster.stream().map((member) -> member.memberName + "=" + member.peerUrl()).toList());
+				this.cluster.stream().map((member) -> member.memberName + "=" + member.advertisedPeerUrl()).toList());
 	}
 
 	private String peerUrl() {
 		return "http://" + host() + ":" + this.peerPort;
+	}
+
+	/** Read by members only when they are started for the first time. */
+	private String advertisedPeerUrl() {
+		return this.peerProxies.isEmpty() ? peerUrl() : "http://" + host() + ":" + this.peerProxies.get(0).port();
+	}
+
+	@Override
+	public synchronized void close() {
+		super.close();
+		this.peerProxies.forEach(FaultProxy::close);
+		this.peerProxies.clear();
 	}
 
 	// Asking it before it has a leader would leave errors in its log
