@@ -146,6 +146,8 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param password Login password of NATS.
 	 * @param token Login token of NATS.
 	 * @param credentials Path of the file with the JWT and the key of the user.
+	 * @param domain Domain of JetStream that keeps the buckets. By default that of the
+	 * server that the application is connected to.
 	 * @param bucket Name of the bucket. Who takes part is kept in a second one, with
 	 * '_candidates' behind this name.
 	 * @param storage Where servers keep the buckets. What is in memory is gone after a
@@ -156,9 +158,10 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param ssl Encryption of connections to NATS.
 	 */
 	public record Nats(@DefaultValue List<String> servers, @Nullable String username, @Nullable String password,
-			@Nullable String token, @Nullable String credentials, @DefaultValue(NatsSettings.BUCKET) String bucket,
-			@DefaultValue("file") Storage storage, @DefaultValue("1") int replicas,
-			@DefaultValue(NatsSettings.INBOX_PREFIX) String inboxPrefix, @DefaultValue Ssl ssl) {
+			@Nullable String token, @Nullable String credentials, @Nullable String domain,
+			@DefaultValue(NatsSettings.BUCKET) String bucket, @DefaultValue("file") Storage storage,
+			@DefaultValue("1") int replicas, @DefaultValue(NatsSettings.INBOX_PREFIX) String inboxPrefix,
+			@DefaultValue Ssl ssl) {
 	}
 
 	/**

@@ -78,8 +78,8 @@ class NatsBackendOption implements BackendOption {
 		return new NatsSettings(this.connectionDetails.getServers().stream().map(NatsBackendOption::server).toList(),
 				textOrNull(this.connectionDetails.getUsername()), textOrNull(this.connectionDetails.getPassword()),
 				textOrNull(this.connectionDetails.getToken()), credentials(), encrypted ? this::sslContext : null,
-				this.properties.bucket(), this.properties.replicas(), this.properties.storage() == Storage.MEMORY,
-				this.properties.inboxPrefix());
+				textOrNull(this.properties.domain()), this.properties.bucket(), this.properties.replicas(),
+				this.properties.storage() == Storage.MEMORY, this.properties.inboxPrefix());
 	}
 
 	private static URI server(String text) {

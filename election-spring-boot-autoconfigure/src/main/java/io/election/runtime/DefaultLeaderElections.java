@@ -213,7 +213,7 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 
 	@Override
 	public String backend() {
-		return this.backend.name();
+		return this.backend.description();
 	}
 
 	@Override
@@ -243,8 +243,9 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		}
 		Timing timing = this.settings.timing();
 		logger.info("Taking part in " + this.elections.size() + " election(s) " + shortened(names()) + " over "
-				+ this.backend.name() + " as '" + this.settings.candidateId() + "', lease " + timing.leaseDuration()
-				+ ", renew deadline " + timing.renewDeadline() + ", retry period " + timing.retryPeriod());
+				+ this.backend.description() + " as '" + this.settings.candidateId() + "', lease "
+				+ timing.leaseDuration() + ", renew deadline " + timing.renewDeadline() + ", retry period "
+				+ timing.retryPeriod());
 		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.observers.get(),
 				this.ticks, this.clock);
 		started.start(this.session);

@@ -17,6 +17,15 @@ public interface Backend {
 	String name();
 
 	/**
+	 * What people are shown: the name, and what tells this backend from another of the
+	 * same name where that is easily mistaken.
+	 * @return the description, without secrets
+	 */
+	default String description() {
+		return name();
+	}
+
+	/**
 	 * Refuses names that the backend cannot keep apart or cannot store.
 	 * @param election the name of an election
 	 * @throws IllegalArgumentException if it cannot be used, with a message that tells

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import io.election.ElectionReports;
 import io.election.store.Backend;
 import io.election.store.nats.NatsSettings;
 import io.election.testing.servers.TestCertificates;
@@ -40,12 +41,13 @@ class NatsBackendConfigurationTests {
 		this.runner
 			.withPropertyValues("election.nats.username=elect", "election.nats.password=secret",
 					"election.nats.bucket=shop", "election.nats.replicas=3", "election.nats.storage=memory",
-					"election.nats.inbox-prefix=_INBOX_shop")
+					"election.nats.inbox-prefix=_INBOX_shop", "election.nats.domain=hub")
 			.run((context) -> {
 				assertThat(settings(context))
 					.isEqualTo(new NatsSettings(List.of(URI.create("nats://nats-0:4222"), URI.create("nats://nats-1")),
-							"elect", "secret", null, null, null, "shop", 3, true, "_INBOX_shop"));
+							"elect", "secret", null, null, null, "hub", "shop", 3, true, "_INBOX_shop"));
 				assertThat(context.getBean(Backend.class).name()).isEqualTo("nats");
+				assertThat(context.getBean(ElectionReports.class).backend()).isEqualTo("nats, domain 'hub'");
 			});
 	}
 
@@ -55,7 +57,7 @@ class NatsBackendConfigurationTests {
 			.withBean(NatsConnectionDetails.class, () -> () -> List.of("nats://container:14222"))
 			.run((context) -> assertThat(settings(context))
 				.isEqualTo(new NatsSettings(List.of(URI.create("nats://container:14222")), null, null, null, null, null,
-						"shop", 1, false, "_INBOX")));
+						null, "shop", 1, false, "_INBOX")));
 	}
 
 	@Test
@@ -68,7 +70,7 @@ class NatsBackendConfigurationTests {
 	void settingsHaveDefaults() {
 		this.runner.run((context) -> assertThat(settings(context))
 			.isEqualTo(new NatsSettings(List.of(URI.create("nats://nats-0:4222"), URI.create("nats://nats-1")), null,
-					null, null, null, null, "election_lease", 1, false, "_INBOX")));
+					null, null, null, null, null, "election_lease", 1, false, "_INBOX")));
 	}
 
 	@Test

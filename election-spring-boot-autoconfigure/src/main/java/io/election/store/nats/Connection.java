@@ -34,11 +34,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection implements AutoCloseable {
 
-	private static final String API = "$JS.API.";
-
 	private final Threads threads = new Threads();
 
 	private final Complaints complaints = new Complaints();
+
+	/** What subjects of requests to JetStream begin with. */
+	private final String api;
+
+	/** What subjects of keys begin with, when they are written. */
+	private final String keys;
 
 	private final Duration limit;
 
@@ -53,17 +57,21 @@ final class Connection implements AutoCloseable {
 
 	/**
 	 * Begins to connect.
+	 * @param first which server to try first
 	 * @param limit how long a call may take
 	 */
-	Connection(NatsSettings settings, Duration limit) {
+	Connection(NatsSettings settings, int first, Duration limit) {
+		// Within a domain, the server takes keys for a part of JetStream's interface
+		this.api = (settings.domain() != null) ? "$JS." + settings.domain() + ".API." : "$JS.API.";
+		this.keys = (settings.domain() != null) ? this.api : "";
 		this.limit = limit;
 		begin();
-		this.opened = CompletableFuture.supplyAsync(() -> connect(settings), this.threads.workers());
+		this.opened = CompletableFuture.supplyAsync(() -> connect(settings, first), this.threads.workers());
 	}
 
-	private io.nats.client.Connection connect(NatsSettings settings) {
+	private io.nats.client.Connection connect(NatsSettings settings, int first) {
 		try {
-			return Nats.connect(settings.options(this.threads, this.complaints, this.limit));
+			return Nats.connect(settings.options(first, this.threads, this.complaints, this.limit));
 		}
 		catch (Exception ex) {
 			// Callbacks come after one another: the reason for the failure was before
@@ -120,12 +128,16 @@ final class Connection implements AutoCloseable {
 	<K> Map<K, Message> ask(Map<K, Request> requests) throws Exception {
 		io.nats.client.Connection nats = await(this.opened);
 		Map<K, CompletableFuture<Message>> answers = new LinkedHashMap<>();
-		requests.forEach((key, request) -> answers.put(key, nats.requestWithTimeout(request.subject(),
-				request.headers(), request.body().getBytes(StandardCharsets.UTF_8), this.limit)));
+		requests.forEach((key, request) -> answers.put(key, nats.requestWithTimeout(subject(request), request.headers(),
+				request.body().getBytes(StandardCharsets.UTF_8), this.limit)));
 		await(CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new)).thenApply((done) -> nats));
 		Map<K, Message> messages = new HashMap<>();
 		answers.forEach((key, answer) -> messages.put(key, answer.join()));
 		return messages;
+	}
+
+	private String subject(Request request) {
+		return (request.isWrite() ? this.keys : this.api) + request.subject();
 	}
 
 	/** Sends a request to JetStream and awaits the answer. */
@@ -195,20 +207,28 @@ final class Connection implements AutoCloseable {
 	/**
 	 * What is sent.
 	 *
-	 * @param subject where to
+	 * @param isWrite whether it is a message for a key, rather than a question to
+	 * JetStream
+	 * @param subject the subject of the key, or of the question behind what all begin
+	 * with
 	 * @param headers its headers, {@code null} if it has none
 	 * @param body its content, as text
 	 */
-	record Request(String subject, @Nullable Headers headers, String body) {
+	record Request(boolean isWrite, String subject, @Nullable Headers headers, String body) {
 
-		/** A request to JetStream. */
+		/** A question to JetStream. */
 		static Request api(String subject, String json) {
-			return new Request(API + subject, null, json);
+			return new Request(false, subject, null, json);
+		}
+
+		/** What a subject is to hold from now on. */
+		static Request write(String subject, @Nullable Headers headers, String content) {
+			return new Request(true, subject, headers, content);
 		}
 
 		/** The removal of what a subject holds. */
 		static Request delete(String subject) {
-			return new Request(subject, new Headers().put("KV-Operation", "DEL"), "");
+			return write(subject, new Headers().put("KV-Operation", "DEL"), "");
 		}
 
 	}

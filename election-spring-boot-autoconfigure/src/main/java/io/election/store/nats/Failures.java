@@ -3,11 +3,15 @@ package io.election.store.nats;
 import java.util.concurrent.TimeoutException;
 
 import io.nats.client.AuthenticationException;
+import io.nats.client.JetStreamStatusException;
 
 /**
  * Says what went wrong in words for people.
  */
 final class Failures {
+
+	/** The status of a request that no server takes. */
+	private static final int NO_RESPONDERS = 503;
 
 	private Failures() {
 	}
@@ -30,7 +34,18 @@ final class Failures {
 		if (reason(failure).startsWith("Unable to connect")) {
 			return "No connection to NATS at " + settings.members() + ": " + complaint;
 		}
+		if (failure instanceof JetStreamStatusException status && status.getStatus().getCode() == NO_RESPONDERS) {
+			return "NATS at " + settings.members()
+					+ " does not answer requests for JetStream: it is not enabled there, "
+					+ "or not for the account of " + user(settings) + ", or " + domain(settings) + ": "
+					+ reason(failure);
+		}
 		return "NATS at " + settings.members() + " fails: " + reason(failure);
+	}
+
+	private static String domain(NatsSettings settings) {
+		return (settings.domain() != null) ? "there is no domain '" + settings.domain() + "' (election.nats.domain)"
+				: "only in a domain, which election.nats.domain has to name";
 	}
 
 	private static String user(NatsSettings settings) {

@@ -27,6 +27,11 @@ public final class NatsBackend implements Backend {
 	}
 
 	@Override
+	public String description() {
+		return (this.settings.domain() != null) ? name() + ", domain '" + this.settings.domain() + "'" : name();
+	}
+
+	@Override
 	public void checkName(String election) {
 		ElectionNames.check(election);
 	}

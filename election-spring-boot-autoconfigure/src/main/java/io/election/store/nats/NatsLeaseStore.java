@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Access to elections in NATS. Of two connections, one for calls and one for the watch,
- * each is used until something fails on it.
+ * each is used until something fails on it, whatever it is; the next one begins with the
+ * next server.
  */
 final class NatsLeaseStore implements LeaseStore {
 
@@ -46,7 +47,11 @@ final class NatsLeaseStore implements LeaseStore {
 
 	private @Nullable Connection connection;
 
+	private int connections;
+
 	private @Nullable Connection watch;
+
+	private int watches;
 
 	private boolean closed;
 
@@ -192,7 +197,7 @@ final class NatsLeaseStore implements LeaseStore {
 			discard();
 		}
 		if (this.connection == null) {
-			this.connection = new Connection(this.settings, this.requestTimeout);
+			this.connection = new Connection(this.settings, this.connections++, this.requestTimeout);
 		}
 		this.connection.begin();
 		return this.connection;
@@ -226,7 +231,7 @@ final class NatsLeaseStore implements LeaseStore {
 
 	private synchronized Connection connectedToWatch() throws IOException {
 		requireOpen();
-		this.watch = new Connection(this.settings, WATCH_LIMIT);
+		this.watch = new Connection(this.settings, this.watches++, WATCH_LIMIT);
 		return this.watch;
 	}
 

@@ -3,6 +3,8 @@ package io.election.store.nats;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -16,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach NATS, and where in it elections are.
  *
- * @param servers the URLs of its servers, such as {@code nats://host:4222}; the port is
- * 4222 if none is given. User and password are not part of them
+ * @param servers the URLs of its servers in the order in which they are tried, such as
+ * {@code nats://host:4222}; the port is 4222 if none is given. User and password are not
+ * part of them
  * @param username the user, {@code null} where there is none
  * @param password the user's password, {@code null} if there is no user
  * @param token the token, {@code null} where there is none
  * @param credentials the file with a user's JWT and key, {@code null} where there is none
  * @param ssl makes what a connection speaks TLS with, {@code null} for plain text
+ * @param domain the domain of JetStream that keeps the buckets, {@code null} for that of
+ * the server that a connection is to
  * @param bucket the name of the bucket of leases; that of candidates is called the same
  * with {@code _candidates} behind it
  * @param replicas how many servers of a cluster keep a bucket that is created: 1, 3 or 5
@@ -31,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param inboxPrefix what the subjects of answers begin with
  */
 public record NatsSettings(List<URI> servers, @Nullable String username, @Nullable String password,
-		@Nullable String token, @Nullable Path credentials, @Nullable Supplier<NatsSslContext> ssl, String bucket,
-		int replicas, boolean memory, String inboxPrefix) {
+		@Nullable String token, @Nullable Path credentials, @Nullable Supplier<NatsSslContext> ssl,
+		@Nullable String domain, String bucket, int replicas, boolean memory, String inboxPrefix) {
 
 	/** The {@code bucket} if nobody asks for another. */
 	public static final String BUCKET = "election_lease";
@@ -64,6 +69,8 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 		require((username == null || token == null) && (username == null || credentials == null)
 				&& (token == null || credentials == null),
 				"Of election.nats.username, token and credentials more than one is set");
+		require(domain == null || domain.matches("[A-Za-z0-9_-]+"), "election.nats.domain is '" + domain
+				+ "' but must consist of letters, digits, hyphens and underscores");
 		require(bucket.matches("[A-Za-z0-9_-]{1,200}"), "election.nats.bucket is '" + bucket
 				+ "' but must consist of at most 200 letters, digits, hyphens and underscores");
 		require(replicas >= 1 && replicas <= 5, "election.nats.replicas is " + replicas + " but must be 1 to 5");
@@ -73,11 +80,15 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 
 	/**
 	 * Options of a connection that is used until something fails on it.
+	 * @param first where in the list of servers to begin, counted on beyond its end
 	 * @param limit how long calls may take
 	 */
-	Options options(Threads threads, ErrorListener listener, Duration limit) {
+	Options options(int first, Threads threads, ErrorListener listener, Duration limit) {
+		List<URI> inOrder = new ArrayList<>(this.servers);
+		Collections.rotate(inOrder, -first);
 		Options.Builder builder = threads.use(new Options.Builder())
-			.servers(this.servers.stream().map(URI::toString).toArray(String[]::new))
+			.servers(inOrder.stream().map(URI::toString).toArray(String[]::new))
+			.noRandomize()
 			.connectionName("election")
 			.connectionTimeout(connectionTimeout(limit))
 			// Certificates are for names, which any other mode loses

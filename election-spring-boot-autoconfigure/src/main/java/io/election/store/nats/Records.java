@@ -134,7 +134,7 @@ final class Records {
 
 	private Request request(String election, Write write) {
 		Headers headers = new Headers().put(EXPECTED_REVISION, Long.toString(write.revision()));
-		return new Request(this.bucket.subject(election), headers, write.content().encode());
+		return Request.write(this.bucket.subject(election), headers, write.content().encode());
 	}
 
 	/**

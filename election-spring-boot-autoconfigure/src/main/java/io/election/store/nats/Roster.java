@@ -75,7 +75,7 @@ final class Roster {
 			String subject = this.bucket.subject(registration.nonce() + "/" + from);
 			if (from < all.size()) {
 				List<String> some = all.subList(from, Math.min(from + ELECTIONS_PER_KEY, all.size()));
-				requests.put(subject, new Request(subject, null, encode(registration, some)));
+				requests.put(subject, Request.write(subject, null, encode(registration, some)));
 			}
 			else {
 				requests.put(subject, Request.delete(subject));

@@ -65,7 +65,7 @@ class NatsClusterLeaseStoreIT extends TimedLeaseStoreContract {
 	}
 
 	private static NatsSettings settings(String... servers) {
-		return new NatsSettings(List.of(servers).stream().map(URI::create).toList(), null, null, null, null, null,
+		return new NatsSettings(List.of(servers).stream().map(URI::create).toList(), null, null, null, null, null, null,
 				NatsSettings.BUCKET, 3, false, NatsSettings.INBOX_PREFIX);
 	}
 

@@ -85,6 +85,22 @@ class NatsFaultsIT {
 	}
 
 	@Test
+	void aServerThatAnswersButCannotServeCostsOneCall() throws Exception {
+		try (NatsServer other = new NatsServer(NatsVersion.V2_15).withoutJetStream().start()) {
+			NatsBackend backend = new NatsBackend(Operator.settings("any", other.url(), server.url()));
+			for (int i = 0; i < 4; i++) { // as chance would do, too
+				try (LeaseStore store = backend.open(Duration.ofMillis(1500))) {
+					assertThatException().isThrownBy(() -> store.read(List.of(this.election)))
+						.withMessageStartingWith("NATS at " + other.url() + ", " + server.url()
+								+ " does not answer requests for JetStream: it is not enabled there, or not for the account of ")
+						.withMessageContaining("election.nats.domain");
+					assertThat(store.read(List.of(this.election))).containsKey(this.election);
+				}
+			}
+		}
+	}
+
+	@Test
 	void whatWasNotSentInTimeIsNeverSent() throws Exception {
 		Lease lease = acquire();
 		this.proxy.refuse();

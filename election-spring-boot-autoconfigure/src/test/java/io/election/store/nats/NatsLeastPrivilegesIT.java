@@ -100,7 +100,8 @@ class NatsLeastPrivilegesIT extends TimedLeaseStoreContract {
 
 	private static NatsSettings settings(String url, @Nullable String user, @Nullable String password, String bucket,
 			String inbox) {
-		return new NatsSettings(List.of(URI.create(url)), user, password, null, null, null, bucket, 1, false, inbox);
+		return new NatsSettings(List.of(URI.create(url)), user, password, null, null, null, null, bucket, 1, false,
+				inbox);
 	}
 
 	@Override
@@ -153,7 +154,7 @@ class NatsLeastPrivilegesIT extends TimedLeaseStoreContract {
 	void aServerThatSpeaksNoTlsIsExplained() throws Exception {
 		NatsSslContext ssl = new NatsSslContext(SSLContext.getDefault(), new SSLParameters());
 		assertFails(new NatsSettings(List.of(URI.create(server().url(this.proxy))), "shop", "sesame", null, null,
-				() -> ssl, BUCKET, 1, false, "_INBOX_shop"), "SSL connection wanted by client");
+				() -> ssl, null, BUCKET, 1, false, "_INBOX_shop"), "SSL connection wanted by client");
 	}
 
 	private void assertFails(NatsSettings settings, String message) {

@@ -25,7 +25,7 @@ final class Operator implements AutoCloseable {
 
 	Operator(NatsSettings settings) {
 		this.bucket = settings.leases().bucket();
-		this.nats = new Connection(settings, Duration.ofSeconds(10));
+		this.nats = new Connection(settings, 0, Duration.ofSeconds(10));
 	}
 
 	static NatsSettings settings(String server) {
@@ -33,8 +33,8 @@ final class Operator implements AutoCloseable {
 	}
 
 	static NatsSettings settings(String bucket, String... servers) {
-		return new NatsSettings(Stream.of(servers).map(URI::create).toList(), null, null, null, null, null, bucket, 1,
-				false, NatsSettings.INBOX_PREFIX);
+		return new NatsSettings(Stream.of(servers).map(URI::create).toList(), null, null, null, null, null, null,
+				bucket, 1, false, NatsSettings.INBOX_PREFIX);
 	}
 
 	/**

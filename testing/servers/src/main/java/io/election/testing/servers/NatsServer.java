@@ -36,7 +36,15 @@ public final class NatsServer extends TestServer {
 
 	private List<NatsServer> cluster = List.of();
 
+	private boolean jetStream = true;
+
+	private @Nullable String domain;
+
+	private @Nullable NatsServer hub;
+
 	private int routePort;
+
+	private int leafPort;
 
 	private int monitorPort;
 
@@ -56,6 +64,38 @@ public final class NatsServer extends TestServer {
 
 	void join(List<NatsServer> cluster) {
 		this.cluster = cluster;
+	}
+
+	/**
+	 * Have the server keep no streams.
+	 * @return this server
+	 */
+	public NatsServer withoutJetStream() {
+		requireNew();
+		this.jetStream = false;
+		return this;
+	}
+
+	/**
+	 * Have the server be the JetStream of a domain.
+	 * @param domain the name of the domain
+	 * @return this server
+	 */
+	public NatsServer domain(String domain) {
+		requireNew();
+		this.domain = domain;
+		return this;
+	}
+
+	/**
+	 * Have the server be a leaf node.
+	 * @param hub the server that it extends, already started
+	 * @return this server
+	 */
+	public NatsServer leafOf(NatsServer hub) {
+		requireNew();
+		this.hub = hub;
+		return this;
 	}
 
 	/**
@@ -236,6 +276,7 @@ public final class NatsServer extends TestServer {
 	@Override
 	void prepare(Path folder) {
 		this.routePort = FreePort.find();
+		this.leafPort = FreePort.find();
 		this.monitorPort = FreePort.find();
 		// Fetched now, not while it should be starting
 		installation();
@@ -243,9 +284,20 @@ public final class NatsServer extends TestServer {
 
 	@Override
 	ProcessBuilder command(Path folder) throws IOException {
-		List<String> lines = new ArrayList<>(List.of("server_name: \"" + this.memberName + "\"",
-				"listen: \"" + host() + ":" + port() + "\"", "http: \"" + host() + ":" + this.monitorPort + "\"",
-				"jetstream: { store_dir: \"" + folder.resolve("data") + "\" }"));
+		List<String> lines = new ArrayList<>(List.of(
+				"server_name: \"" + ((this.domain != null) ? this.domain : this.memberName) + "\"",
+				"listen: \"" + host() + ":" + port() + "\"", "http: \"" + host() + ":" + this.monitorPort + "\""));
+		if (this.jetStream) {
+			lines.add("jetstream: { store_dir: \"%s\"%s }".formatted(folder.resolve("data"),
+					(this.domain != null) ? ", domain: \"" + this.domain + "\"" : ""));
+		}
+		if (this.hub != null) {
+			lines
+				.add("leafnodes: { remotes: [ { url: \"nats-leaf://%s:%d\" } ] }".formatted(host(), this.hub.leafPort));
+		}
+		else if (this.domain != null) {
+			lines.add("leafnodes: { listen: \"%s:%d\" }".formatted(host(), this.leafPort));
+		}
 		if (!this.cluster.isEmpty()) {
 			// Unadvertised, or clients would learn of ways around a proxy
 			lines.add("cluster: { name: election, listen: \"%s:%d\", routes: [%s], no_advertise: true }"
