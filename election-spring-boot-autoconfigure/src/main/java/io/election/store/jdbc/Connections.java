@@ -40,7 +40,7 @@ final class Connections {
 	<T> T call(Work<T> work) throws SQLException {
 		boolean done = false;
 		try {
-			T result = work.on(connected());
+			T result = perform(work);
 			done = true;
 			return result;
 		}
@@ -55,13 +55,38 @@ final class Connections {
 		}
 	}
 
-	private Session connected() throws SQLException {
-		Session session = session();
-		if (session != null) {
-			session.limit(this.requestTimeout);
-			return session;
+	/**
+	 * Servers, poolers and load balancers cut idle connections, perhaps sooner than calls
+	 * come. So when the first statement on a connection of an earlier call finds it dead,
+	 * the work is repeated on a new one, in the time that is left. The statement may have
+	 * been carried out all the same, with only the reply lost. Every statement compares
+	 * before it sets, so that repeating it does no harm; but what it finds may be its own
+	 * doing, see {@link Session#isRepeating()}.
+	 */
+	private <T> T perform(Work<T> work) throws SQLException {
+		long deadline = System.nanoTime() + this.requestTimeout.toNanos();
+		Session idle = session();
+		if (idle != null) {
+			idle.limit(this.requestTimeout);
+			try {
+				return work.on(idle);
+			}
+			catch (SQLException ex) {
+				if (isClosed() || !idle.failedAtFirst() || !this.dialect.isCut(ex)) {
+					throw ex;
+				}
+				discard();
+			}
 		}
-		session = this.dialect.connect(this.requestTimeout);
+		Session session = connected(Duration.ofNanos(deadline - System.nanoTime()));
+		if (idle != null) {
+			session.repeat();
+		}
+		return work.on(session);
+	}
+
+	private Session connected(Duration limit) throws SQLException {
+		Session session = this.dialect.connect(limit);
 		use(session, false);
 		this.dialect.configure(session, this.requestTimeout);
 		if (!this.initialized) {

@@ -3,6 +3,7 @@ package io.election.store.jdbc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -105,6 +106,13 @@ abstract class Dialect {
 	 */
 	abstract boolean watch(Session session, Duration requestTimeout, @Nullable Doorbell doorbell, Consumer<Hint> hints)
 			throws SQLException;
+
+	/** Whether an error says that the connection has ended, not that nobody answers. */
+	final boolean isCut(SQLException ex) {
+		return isConnectionError(ex) && !(rootOf(ex) instanceof SocketTimeoutException);
+	}
+
+	abstract boolean isConnectionError(SQLException ex);
 
 	/**
 	 * What to do about an error, as the end of a sentence; empty if that is not known.

@@ -100,7 +100,9 @@ final class JdbcLeaseStore implements LeaseStore {
 		for (Claim claim : refused) {
 			LeaseRecord record = records.get(claim.election());
 			if (record != null && !record.isSameAs(claim.seen())) {
-				answers.put(claim.election(), new Answer.Refused(record));
+				if (!mayBeOwnDoing(session, record, claim.candidate().nonce())) {
+					answers.put(claim.election(), new Answer.Refused(record));
+				}
 			}
 			else {
 				answers.put(claim.election(), new Answer.Busy());
@@ -120,10 +122,20 @@ final class JdbcLeaseStore implements LeaseStore {
 			for (List<Lease> some : inParts(leases, JdbcLeaseStore::length)) {
 				this.dialect.renew(session, some).forEach((name, lease) -> answers.put(name, new Answer.Held(lease)));
 			}
-			read(session, unanswered(leases, answers.keySet()))
-				.forEach((name, record) -> answers.put(name, new Answer.Refused(record)));
+			Map<String, LeaseRecord> records = read(session, unanswered(leases, answers.keySet()));
+			for (Lease lease : leases) {
+				LeaseRecord record = records.get(lease.election());
+				if (record != null && !mayBeOwnDoing(session, record, lease.nonce())) {
+					answers.put(lease.election(), new Answer.Refused(record));
+				}
+			}
 			return answers;
 		}));
+	}
+
+	/** What a first try may have written refuses nothing: there is no answer then. */
+	private static boolean mayBeOwnDoing(Session session, LeaseRecord record, String nonce) {
+		return session.isRepeating() && record instanceof LeaseRecord.Held held && held.lease().nonce().equals(nonce);
 	}
 
 	@Override

@@ -56,6 +56,10 @@ final class MySqlDialect extends Dialect {
 	/** User locks, by clusters of MariaDB. */
 	private static final int NOT_SUPPORTED = 1235;
 
+	private static final int CONNECTION_KILLED = 1927;
+
+	private static final int DISCONNECTED_WHILE_IDLE = 4031;
+
 	/**
 	 * By how much the next write raises revisions. No two writes raise one by the same,
 	 * so that what is read back tells which write it is of.
@@ -338,6 +342,12 @@ final class MySqlDialect extends Dialect {
 	private static void check(Session session, Duration requestTimeout) throws SQLException {
 		session.limit(requestTimeout);
 		session.execute(MySqlSql.CHECK);
+	}
+
+	@Override
+	boolean isConnectionError(SQLException ex) {
+		return String.valueOf(ex.getSQLState()).startsWith("08") || ex.getErrorCode() == CONNECTION_KILLED
+				|| ex.getErrorCode() == DISCONNECTED_WHILE_IDLE;
 	}
 
 	@Override

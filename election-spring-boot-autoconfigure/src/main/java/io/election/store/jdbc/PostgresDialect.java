@@ -41,6 +41,9 @@ final class PostgresDialect extends Dialect {
 	/** With term and revision if the record is vacant. */
 	private static final Pattern PAYLOAD = Pattern.compile("((?<term>\\d{1,18}):(?<revision>\\d{1,18}))?:(?<name>.+)");
 
+	/** By an administrator, with the crash of another session, for being idle. */
+	private static final Set<String> SESSION_TERMINATED = Set.of("57P01", "57P02", "57P05");
+
 	private final String channel;
 
 	PostgresDialect(JdbcSettings settings) {
@@ -242,6 +245,12 @@ final class PostgresDialect extends Dialect {
 	private void listen(Session session, Duration requestTimeout) throws SQLException {
 		session.limit(requestTimeout);
 		session.execute("LISTEN " + this.channel);
+	}
+
+	@Override
+	boolean isConnectionError(SQLException ex) {
+		String state = String.valueOf(ex.getSQLState());
+		return state.startsWith("08") || SESSION_TERMINATED.contains(state);
 	}
 
 	@Override

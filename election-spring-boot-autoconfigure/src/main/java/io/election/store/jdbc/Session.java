@@ -34,6 +34,11 @@ final class Session {
 
 	private long deadline;
 
+	/** Whether a statement succeeded since the time was limited. */
+	private boolean alive;
+
+	private boolean repeating;
+
 	private Session(Connection connection, @Nullable Socket socket, long deadline) {
 		this.connection = connection;
 		this.socket = socket;
@@ -45,6 +50,9 @@ final class Session {
 	 * @param properties of the driver; they overrule those in the URL
 	 */
 	static Session connect(JdbcSettings settings, Properties properties, Duration limit) throws SQLException {
+		if (limit.toMillis() <= 0) {
+			throw new SQLTimeoutException("No time is left to connect");
+		}
 		long deadline = System.nanoTime() + limit.toNanos();
 		Properties all = new Properties();
 		all.putAll(settings.driverProperties());
@@ -115,6 +123,23 @@ final class Session {
 	/** Gives the statements to come this much time in all. */
 	void limit(Duration limit) {
 		this.deadline = System.nanoTime() + limit.toNanos();
+		this.alive = false;
+		this.repeating = false;
+	}
+
+	/** Whether not even the first statement succeeded since the time was limited. */
+	boolean failedAtFirst() {
+		return !this.alive;
+	}
+
+	/** What is done from now on may have been done before, on another connection. */
+	void repeat() {
+		this.repeating = true;
+	}
+
+	/** Whether what a statement finds may be its own doing. */
+	boolean isRepeating() {
+		return this.repeating;
 	}
 
 	/**
@@ -142,6 +167,7 @@ final class Session {
 				set(statement, i + 1, arguments[i]);
 			}
 			boolean hasRows = statement.execute();
+			this.alive = true;
 			if (!hasRows) {
 				return statement.getUpdateCount();
 			}
