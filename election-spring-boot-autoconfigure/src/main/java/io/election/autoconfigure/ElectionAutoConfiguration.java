@@ -1,11 +1,9 @@
 package io.election.autoconfigure;
 
-import java.time.Duration;
 import java.util.Map;
 
 import io.election.ElectionObserver;
 import io.election.LeaderElections;
-import io.election.core.Timing;
 import io.election.runtime.DefaultLeaderElections;
 import io.election.runtime.ElectionSettings;
 import io.election.runtime.ElectionTime;
@@ -38,10 +36,6 @@ import org.springframework.util.StringUtils;
 		MemoryBackendConfiguration.class, MySqlBackendConfiguration.class, NatsBackendConfiguration.class,
 		PostgresBackendConfiguration.class })
 public final class ElectionAutoConfiguration {
-
-	/** Where none is needed, so that any that are set do no harm. */
-	private static final Timing DISABLED_TIMING = new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10),
-			Duration.ofSeconds(2));
 
 	@Bean
 	static LeaderElectionQualifiers leaderElectionQualifiers() {
@@ -93,22 +87,14 @@ public final class ElectionAutoConfiguration {
 		String candidateId = Attributes.clean(StringUtils.hasText(candidate.id()) ? candidate.id()
 				: DefaultCandidateId.get(context.getEnvironment()));
 		try {
-			return new ElectionSettings(properties.enabled(), timing(properties), candidateId,
+			return new ElectionSettings(properties.enabled(), properties.timing(), candidateId,
 					properties.enabled() ? new CandidateAttributes(candidate.attributes(), context) : Map::of,
 					elections.all(), properties.stopTimeout(), properties.phase(),
 					properties.start() == ElectionProperties.Start.LIFECYCLE);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()),
-					"Change the properties. By default election.lease-duration is 15s, election.renew-deadline 10s and "
-							+ "election.retry-period 2s.");
+			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()), "Change the property.");
 		}
-	}
-
-	private Timing timing(ElectionProperties properties) {
-		return properties.enabled()
-				? new Timing(properties.leaseDuration(), properties.renewDeadline(), properties.retryPeriod())
-				: DISABLED_TIMING;
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import io.election.core.Timing;
 import io.election.store.etcd.EtcdSettings;
 import io.election.store.jdbc.JdbcSettings;
 import io.election.store.nats.NatsSettings;
@@ -24,13 +25,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param name Name of the main election, the one that is injected where no other is asked
  * for.
  * @param names Names of further elections to take part in.
- * @param leaseDuration How long nobody else is let in after the last renewal of a leader
- * that is not heard of any more, from 1s to 1h. At least renew-deadline plus
- * retry-period.
- * @param renewDeadline How long a leader that cannot renew its lease still leads. More
- * than 1.2 times retry-period.
- * @param retryPeriod How long to wait between two renewals, and between two tries after a
- * failure. At least 100ms.
+ * @param leaseDuration Time after the last renewal during which no other candidate can
+ * become leader, from 1s to 1h. At least renew-deadline plus retry-period.
+ * @param renewDeadline Time for which a leader that cannot renew its lease still leads.
+ * By default 2/3 of lease-duration. More than 1.2 times retry-period.
+ * @param retryPeriod Time between two renewals, and between two tries after a failure. By
+ * default 2/15 of lease-duration. At least 100ms.
  * @param start When to start taking part.
  * @param require What an application must be to lead. One that stops to be so steps down
  * and does not compete until it has been so again for a lease-duration.
@@ -49,12 +49,30 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("election")
 public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullable String backend, @Nullable String name,
-		@DefaultValue Set<String> names, @DefaultValue("15s") Duration leaseDuration,
-		@DefaultValue("10s") Duration renewDeadline, @DefaultValue("2s") Duration retryPeriod,
-		@DefaultValue("lifecycle") Start start, @DefaultValue("nothing") Require require,
-		@DefaultValue("readiness") String healthGroup, @DefaultValue("2147483135") int phase,
-		@DefaultValue("10s") Duration stopTimeout, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
-		@DefaultValue Etcd etcd, @DefaultValue Nats nats) {
+		@DefaultValue Set<String> names, @Nullable Duration leaseDuration, @Nullable Duration renewDeadline,
+		@Nullable Duration retryPeriod, @DefaultValue("lifecycle") Start start,
+		@DefaultValue("nothing") Require require, @DefaultValue("readiness") String healthGroup,
+		@DefaultValue("2147483135") int phase, @DefaultValue("10s") Duration stopTimeout,
+		@DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc, @DefaultValue Etcd etcd, @DefaultValue Nats nats) {
+
+	/**
+	 * Returns the three numbers of the elections, those that are not set derived from
+	 * those that are.
+	 * @throws ElectionConfigurationException if they contradict each other
+	 */
+	Timing timing() {
+		if (!this.enabled) {
+			return Timing.derive(null, null, null); // what is set does no harm
+		}
+		try {
+			return Timing.derive(this.leaseDuration, this.renewDeadline, this.retryPeriod);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()),
+					"Set election.lease-duration only, and the others are derived from it. For example, "
+							+ Timing.example(this.leaseDuration) + " fit together.");
+		}
+	}
 
 	/**
 	 * When to start taking part in elections.

@@ -46,8 +46,8 @@ final class HealthRequirement implements SmartLifecycle {
 	HealthRequirement(ElectionProperties properties, DefaultLeaderElections elections,
 			@Nullable Supplier<@Nullable String> illness) {
 		this.elections = elections;
-		this.leaseDuration = properties.leaseDuration();
-		this.retryPeriod = properties.retryPeriod();
+		this.leaseDuration = properties.timing().leaseDuration();
+		this.retryPeriod = properties.timing().retryPeriod();
 		this.illness = illness;
 	}
 

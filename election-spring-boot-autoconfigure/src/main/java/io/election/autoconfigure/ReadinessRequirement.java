@@ -26,7 +26,7 @@ class ReadinessRequirement implements ApplicationListener<AvailabilityChangeEven
 
 	ReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections) {
 		this.required = properties.require() == Require.READINESS;
-		this.patience = properties.leaseDuration();
+		this.patience = properties.timing().leaseDuration();
 		this.elections = elections;
 	}
 

@@ -2,6 +2,8 @@ package io.election.core;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The three numbers of an election and every deadline that follows from them.
  * <p>
@@ -21,6 +23,8 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	/** An instant that never comes. */
 	public static final long NEVER = Long.MAX_VALUE;
 
+	private static final Duration DEFAULT_LEASE = Duration.ofSeconds(15);
+
 	private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
 	private static final Duration LONGEST_LEASE = Duration.ofHours(1);
@@ -38,6 +42,81 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 		require(leaseDuration.compareTo(renewDeadline.plus(retryPeriod)) >= 0, "election.lease-duration", leaseDuration,
 				"at least election.renew-deadline plus election.retry-period (" + show(renewDeadline) + " + "
 						+ show(retryPeriod) + ")");
+	}
+
+	/**
+	 * Derives the numbers that are not set from those that are: a lease of 15 s, a renew
+	 * deadline of two thirds of the lease and a retry period of two fifteenths of it, or
+	 * the nearest that fit where these do not.
+	 * @param lease the lease duration, {@code null} if it is not set
+	 * @param deadline the renew deadline, {@code null} if it is not set
+	 * @param retry the retry period, {@code null} if it is not set
+	 * @return the three numbers
+	 * @throws IllegalArgumentException if no numbers fit those that are set
+	 */
+	public static Timing derive(@Nullable Duration lease, @Nullable Duration deadline, @Nullable Duration retry) {
+		if (lease != null) {
+			return within(lease, deadline, retry);
+		}
+		try {
+			return within(DEFAULT_LEASE, deadline, retry);
+		}
+		catch (IllegalArgumentException ex) {
+			return within(leaseFor(deadline, retry), deadline, retry);
+		}
+	}
+
+	/**
+	 * Numbers that fit together, with the given lease duration if that is possible at
+	 * all, for messages.
+	 * @param lease the lease duration, {@code null} if it is not set
+	 * @return the properties with their values
+	 */
+	public static String example(@Nullable Duration lease) {
+		Timing timing = derive((lease != null) ? clamp(lease) : null, null, null);
+		return "election.lease-duration=%s, election.renew-deadline=%s and election.retry-period=%s"
+			.formatted(show(timing.leaseDuration), show(timing.renewDeadline), show(timing.retryPeriod));
+	}
+
+	private static Timing within(Duration lease, @Nullable Duration deadline, @Nullable Duration retry) {
+		Duration allowed = clamp(lease);
+		Duration derived = deadline;
+		if (derived == null) {
+			Duration usual = wholeMillis(allowed.multipliedBy(2).dividedBy(3));
+			derived = (retry != null) ? shorter(usual, allowed.minus(retry)) : usual;
+		}
+		return new Timing(lease, derived, (retry != null) ? retry : retryFor(allowed, derived));
+	}
+
+	/** Leaves room for two tries before the deadline. */
+	private static Duration retryFor(Duration lease, Duration deadline) {
+		Duration usual = lease.multipliedBy(2).dividedBy(15);
+		Duration longest = shorter(deadline.dividedBy(2), lease.minus(deadline));
+		return wholeMillis(longer(SHORTEST_RETRY, shorter(usual, longest)));
+	}
+
+	/** The lease from which the given numbers, or longer ones, would be derived. */
+	private static Duration leaseFor(@Nullable Duration deadline, @Nullable Duration retry) {
+		Duration lease = SHORTEST_LEASE;
+		if (deadline != null) {
+			lease = longer(lease, shorter(deadline, LONGEST_LEASE).multipliedBy(3).dividedBy(2));
+		}
+		if (retry != null) {
+			lease = longer(lease, shorter(retry, LONGEST_LEASE).multipliedBy(15).dividedBy(2));
+		}
+		return clamp(lease);
+	}
+
+	private static Duration wholeMillis(Duration duration) {
+		return Duration.ofMillis(duration.toMillis());
+	}
+
+	private static Duration shorter(Duration one, Duration other) {
+		return (one.compareTo(other) <= 0) ? one : other;
+	}
+
+	private static Duration longer(Duration one, Duration other) {
+		return (one.compareTo(other) >= 0) ? one : other;
 	}
 
 	/**

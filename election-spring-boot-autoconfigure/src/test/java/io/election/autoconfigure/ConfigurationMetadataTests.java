@@ -14,10 +14,12 @@ import java.util.Map;
 import com.jayway.jsonpath.Configuration;
 import com.jayway.jsonpath.JsonPath;
 import com.jayway.jsonpath.Option;
+import io.election.core.Timing;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
@@ -44,7 +46,7 @@ class ConfigurationMetadataTests {
 	void everyDefaultOfAConstructorIsInTheMetadata() {
 		assertThat(properties()).filteredOn(this::hasDefaultInConstructor)
 			.extracting((property) -> property.get("name"))
-			.contains("election.enabled", "election.lease-duration", "election.jdbc.table-prefix");
+			.contains("election.enabled", "election.stop-timeout", "election.jdbc.table-prefix");
 		assertThat(properties()).filteredOn(this::hasDefaultInConstructor)
 			.allSatisfy((property) -> assertThat(property).as("default of %s", property.get("name"))
 				.containsKey("defaultValue"));
@@ -55,6 +57,14 @@ class ConfigurationMetadataTests {
 		assertThat(properties()).filteredOn((property) -> property.get("name").equals("election.name"))
 			.singleElement()
 			.satisfies((property) -> assertThat(property.get("defaultValue")).isEqualTo("${spring.application.name}"));
+	}
+
+	@Test
+	void theDefaultOfTheLeaseDurationIsThatOfTheTiming() {
+		assertThat(properties()).filteredOn((property) -> property.get("name").equals("election.lease-duration"))
+			.singleElement()
+			.satisfies((property) -> assertThat(DurationStyle.detectAndParse((String) property.get("defaultValue")))
+				.isEqualTo(Timing.derive(null, null, null).leaseDuration()));
 	}
 
 	@Test

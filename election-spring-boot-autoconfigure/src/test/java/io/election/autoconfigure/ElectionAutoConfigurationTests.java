@@ -338,13 +338,35 @@ class ElectionAutoConfigurationTests {
 	}
 
 	@Test
-	void contradictoryNumbersAreExplained() {
-		this.runner.withPropertyValues("election.lease-duration=5s")
+	void aLeaseDurationIsEnough() {
+		this.runner.withPropertyValues("election.lease-duration=30s")
+			.run((context) -> assertThat(context.getBean(ElectionReports.class).report("billing"))
+				.satisfies((report) -> {
+					assertThat(report.leaseDuration()).hasSeconds(30);
+					assertThat(report.renewDeadline()).hasSeconds(20);
+					assertThat(report.retryPeriod()).hasSeconds(4);
+				}));
+	}
+
+	@Test
+	void contradictoryNumbersAreExplainedWithSomeThatFit() {
+		this.runner.withPropertyValues("election.lease-duration=6s", "election.renew-deadline=10s")
 			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
 				assertThat(analysis.getDescription())
-					.isEqualTo("election.renew-deadline is 10s but must be shorter than election.lease-duration (5s)");
-				assertThat(analysis.getAction()).contains("election.lease-duration is 15s",
-						"election.renew-deadline 10s", "election.retry-period 2s");
+					.isEqualTo("election.renew-deadline is 10s but must be shorter than election.lease-duration (6s)");
+				assertThat(analysis.getAction())
+					.isEqualTo("Set election.lease-duration only, and the others are derived from it. For example, "
+							+ "election.lease-duration=6s, election.renew-deadline=4s and election.retry-period=800ms "
+							+ "fit together.");
+			}));
+	}
+
+	@Test
+	void otherSettingsThatAreRefusedAreExplained() {
+		this.runner.withPropertyValues("election.stop-timeout=-1s")
+			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).startsWith("election.stop-timeout is");
+				assertThat(analysis.getAction()).isEqualTo("Change the property.");
 			}));
 	}
 

@@ -129,7 +129,7 @@ class ApplicationContextTests {
 		private Runnable onRevoked = () -> {
 		};
 
-		@EventListener(condition = "#event.election == 'a'")
+		@EventListener(condition = "event.election == 'a'")
 		void granted(LeadershipGrantedEvent event) {
 			this.events.add("granted " + event.getFencingToken());
 			this.onGranted.run();
