@@ -18,6 +18,7 @@ import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
+import io.election.store.UnusableBackendException;
 import io.election.store.nats.Records.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -235,9 +236,23 @@ final class NatsLeaseStore implements LeaseStore {
 		return this.watch;
 	}
 
-	private IOException explained(Exception failure, Connection nats) {
-		return isClosed() ? new IOException(CLOSED, failure)
-				: new IOException(Failures.explain(failure, nats.complaint(), this.settings), failure);
+	private Exception explained(Exception failure, Connection nats) {
+		if (isClosed()) {
+			return new IOException(CLOSED, failure);
+		}
+		String complaint = nats.complaint();
+		String message = Failures.explain(failure, complaint, this.settings);
+		return (Failures.isLasting(failure, complaint) || isWithoutJetStream(failure, nats))
+				? new UnusableBackendException(message, failure) : new IOException(message, failure);
+	}
+
+	/**
+	 * Later, it is the stream that has no leader for a moment, and for a domain it may be
+	 * the connection of servers.
+	 */
+	private boolean isWithoutJetStream(Exception failure, Connection nats) {
+		return Failures.isWithoutJetStream(failure) && this.settings.domain() == null
+				&& !nats.hasSeen(this.settings.leases().bucket());
 	}
 
 	private synchronized void requireOpen() throws IOException {
