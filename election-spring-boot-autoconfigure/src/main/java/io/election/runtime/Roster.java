@@ -42,6 +42,12 @@ final class Roster {
 
 	private final Set<String> elections = new LinkedHashSet<>();
 
+	/** What was left and is in the entry still. */
+	private final Set<String> left = new LinkedHashSet<>();
+
+	/** Whether it is being taken out, or was just before. */
+	private boolean leaving;
+
 	/** Whether the entry has to be written, again or for the first time. */
 	private boolean due;
 
@@ -66,17 +72,25 @@ final class Roster {
 
 	void joined(String election) {
 		this.elections.add(election);
+		this.left.remove(election);
 		this.due = true;
 	}
 
 	void left(String election) {
 		this.elections.remove(election);
-		unregister(Set.of(election), () -> {
-		});
+		this.left.add(election);
 	}
 
-	/** Writes what is due, all elections at once. */
+	/**
+	 * Writes what is due, all elections at once, and takes out all at once that were
+	 * left.
+	 */
 	void write() {
+		register();
+		unregister();
+	}
+
+	private void register() {
 		if (!this.due || this.writing || this.elections.isEmpty()) {
 			return;
 		}
@@ -96,13 +110,35 @@ final class Roster {
 				() -> this.due = true);
 	}
 
+	private void unregister() {
+		if (this.leaving || this.left.isEmpty()) {
+			return;
+		}
+		this.leaving = true;
+		Registration registration = registration(this.left);
+		this.left.clear();
+		perform(Use.WRITE, (store) -> store.unregister(registration),
+				(answered) -> this.loop.submit(() -> unregistered(registration.elections(), answered)));
+	}
+
+	private void unregistered(Set<String> left, boolean answered) {
+		if (!answered) {
+			left.stream().filter((election) -> !this.elections.contains(election)).forEach(this.left::add);
+		}
+		long retryPeriod = this.settings.timing().retryPeriod().toNanos();
+		this.loop.at(this.loop.now() + (answered ? retryPeriod / 4 : retryPeriod), () -> this.leaving = false);
+	}
+
 	/** Removes the entry, then runs the task. */
 	void leaveAll(Runnable task) {
-		if (this.elections.isEmpty()) {
+		Set<String> all = new LinkedHashSet<>(this.elections);
+		all.addAll(this.left);
+		if (all.isEmpty()) {
 			task.run();
 		}
 		else {
-			unregister(this.elections, task);
+			Registration registration = registration(all);
+			perform(Use.WRITE, (store) -> store.unregister(registration), (answered) -> this.loop.submit(task));
 		}
 	}
 
@@ -135,11 +171,6 @@ final class Roster {
 			.map((entry) -> new Candidate(Attributes.clean(entry.candidateId()), Attributes.cleaned(entry.attributes()),
 					entry.lastSeen()))
 			.toList();
-	}
-
-	private void unregister(Set<String> left, Runnable task) {
-		Registration registration = registration(left);
-		perform(Use.WRITE, (store) -> store.unregister(registration), (answered) -> this.loop.submit(task));
 	}
 
 	private Runnable perform(Use use, StoreWorker.Action action, Consumer<Boolean> outcome) {
