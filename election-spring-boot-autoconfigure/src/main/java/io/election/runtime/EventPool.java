@@ -34,6 +34,9 @@ final class EventPool implements Executor {
 	/** The tasks that run. */
 	private final Set<Run> runs = ConcurrentHashMap.newKeySet();
 
+	/** Whether the last try to start a thread failed. */
+	private boolean lacking;
+
 	EventPool(LongSupplier ticks, ThreadFactory factory) {
 		this.ticks = ticks;
 		this.threads = new ThreadPoolExecutor(FEW, FEW, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
@@ -60,7 +63,8 @@ final class EventPool implements Executor {
 		long now = this.ticks.getAsLong();
 		long blocked = this.runs.stream().filter((run) -> now - run.startedAt >= PATIENCE_NANOS).count();
 		int size = (int) Math.min(MANY, FEW + blocked);
-		Safely.run(logger, "No thread for listeners can be started, trying again", () -> {
+		boolean repeated = this.lacking;
+		this.lacking = !Safely.run(logger, "No thread for listeners can be started, trying again", repeated, () -> {
 			if (size != this.threads.getCorePoolSize()) {
 				this.threads.setCorePoolSize(size);
 			}

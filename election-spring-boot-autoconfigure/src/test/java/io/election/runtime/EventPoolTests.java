@@ -11,9 +11,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@ExtendWith(OutputCaptureExtension.class)
 class EventPoolTests {
 
 	private static final Duration PATIENCE = Duration.ofNanos(EventPool.PATIENCE_NANOS);
@@ -117,7 +122,7 @@ class EventPoolTests {
 	}
 
 	@Test
-	void aTaskWaitsWhereNoThreadCanBeStarted() throws InterruptedException {
+	void aTaskWaitsWhereNoThreadCanBeStarted(CapturedOutput output) throws InterruptedException {
 		AtomicInteger failures = new AtomicInteger(3);
 		// Not in start(), which the executors of newer JDKs do not call
 		EventPool poor = new EventPool(this.time, (task) -> {
@@ -138,6 +143,7 @@ class EventPoolTests {
 		}
 		assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
 		assertThat(runs).hasValue(1);
+		assertThat(output.toString().lines().filter((line) -> line.contains("No thread for listeners"))).hasSize(1);
 		poor.close();
 	}
 
