@@ -10,9 +10,11 @@ import io.election.ElectionObserver.Attempt;
 import io.election.ElectionObserver.Outcome;
 import io.election.ElectionReport.Transition;
 import io.election.ElectionState;
+import io.election.Leader;
 import io.election.RevocationReason;
 import io.election.core.Answer;
 import io.election.core.Effect;
+import io.election.core.Leading;
 import io.election.core.Reason;
 import io.election.core.Request;
 import io.election.core.Standing;
@@ -102,6 +104,7 @@ final class CandidateDriver {
 
 	private void observe(Order order, Answer answer, Duration took) {
 		Request request = order.request();
+		ElectionLog.answered(order.candidacy().name(), request, answer, took);
 		Attempt attempt = (request instanceof Request.Acquire) ? Attempt.ACQUIRE : (request instanceof Request.Renew)
 				? Attempt.RENEW : (request instanceof Request.Release) ? Attempt.RELEASE : null;
 		if (attempt != null) {
@@ -182,7 +185,8 @@ final class CandidateDriver {
 	private void carryOut(Candidacy candidacy, Step step, @Nullable Transition transition) {
 		step.effects().forEach((effect) -> carryOut(candidacy, effect));
 		if (transition != null) {
-			log(candidacy, transition); // last, because appenders may be slow
+			ElectionLog.moved(candidacy.name(), transition); // last, because appenders
+																// may be slow
 		}
 	}
 
@@ -200,10 +204,14 @@ final class CandidateDriver {
 					() -> this.loop.submit(() -> listenersFinished(candidacy, term)));
 		}
 		else if (effect instanceof Effect.LeaderChanged changed) {
-			announcer.leaderChanged(candidacy.toLeader(changed.previous()), candidacy.toLeader(changed.current()));
+			Leader leader = candidacy.toLeader(changed.current());
+			announcer.leaderChanged(candidacy.toLeader(changed.previous()), leader);
 			Duration vacancy = candidacy.vacancy(changed.current() == null, this.loop.now());
 			if (vacancy != null) {
 				this.observers.leaderFound(candidacy.name(), vacancy);
+			}
+			if (!(candidacy.standing() instanceof Leading)) {
+				ElectionLog.leaderChanged(candidacy.name(), leader);
 			}
 		}
 		else if (effect instanceof Effect.TokenRefused) {
@@ -254,17 +262,6 @@ final class CandidateDriver {
 		Transition transition = new Transition(this.clock.instant(), before, after, token, reason);
 		candidacy.keep(transition);
 		return transition;
-	}
-
-	private static void log(Candidacy candidacy, Transition transition) {
-		String line = "Election '" + candidacy.name() + "': " + transition.from() + " -> " + transition.to()
-				+ ", token " + transition.fencingToken() + ", " + transition.reason();
-		if (transition.from() == ElectionState.UNKNOWN || transition.to() == ElectionState.UNKNOWN) {
-			logger.debug(line);
-		}
-		else {
-			logger.info(line);
-		}
 	}
 
 	private void wake(Candidacy candidacy, long instant) {

@@ -26,8 +26,6 @@ import io.election.core.Timing;
 import io.election.runtime.Candidacy.Renewal;
 import io.election.runtime.StoreHealth.Outage;
 import io.election.store.Backend;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -39,8 +37,6 @@ import org.springframework.context.SmartLifecycle;
  * after a stop; each start makes new candidates.
  */
 public final class DefaultLeaderElections implements LeaderElections, ElectionReports, SmartLifecycle {
-
-	private static final Log logger = LogFactory.getLog(DefaultLeaderElections.class);
 
 	private final ElectionSettings settings;
 
@@ -253,10 +249,10 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 			return;
 		}
 		Timing timing = this.settings.timing();
-		logger.info("Taking part in " + ((this.elections.size() == 1) ? "election " : "elections ") + shortened(names())
-				+ " over " + this.backend.description() + " as '" + this.settings.candidateId() + "', lease "
-				+ Timing.show(timing.leaseDuration()) + ", renew deadline " + Timing.show(timing.renewDeadline())
-				+ ", retry period " + Timing.show(timing.retryPeriod()));
+		ElectionLog.LOGGER.info("Taking part in " + ((this.elections.size() == 1) ? "election " : "elections ")
+				+ shortened(names()) + " over " + this.backend.description() + " as '" + this.settings.candidateId()
+				+ "', lease " + Timing.show(timing.leaseDuration()) + ", renew deadline "
+				+ Timing.show(timing.renewDeadline()) + ", retry period " + Timing.show(timing.retryPeriod()));
 		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.observers.get(),
 				this.ticks, this.clock);
 		started.start(this.session);

@@ -7,8 +7,6 @@ import java.util.function.LongSupplier;
 
 import io.election.core.Timing;
 import io.election.store.UnusableBackendException;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 
 /**
  * What the log says of outages: one WARN when one begins and one INFO when it is over.
@@ -22,8 +20,6 @@ final class OutageLog {
 
 	/** Bounds what an outage logs, however many reasons a backend gives. */
 	private static final int MAX_REASONS = 10;
-
-	private static final Log logger = LogFactory.getLog(OutageLog.class);
 
 	private final String backend;
 
@@ -59,15 +55,16 @@ final class OutageLog {
 		boolean known = this.reasons.contains(reason) || this.reasons.size() == MAX_REASONS;
 		if (failure instanceof UnusableBackendException) {
 			if (!known || silent.compareTo(REPEAT) >= 0) {
-				logger.error("Backend " + this.backend + " cannot be used" + since(lasted) + ": " + message);
+				ElectionLog.LOGGER
+					.error("Backend " + this.backend + " cannot be used" + since(lasted) + ": " + message);
 				logged(reason, now);
 			}
 		}
 		else if (first || (!known && silent.compareTo(this.lease) >= 0)) {
-			logger.warn("Backend " + this.backend + " fails" + since(lasted) + ": " + message);
+			ElectionLog.LOGGER.warn("Backend " + this.backend + " fails" + since(lasted) + ": " + message);
 			logged(reason, now);
 		}
-		logger.debug("Backend " + this.backend + " failed", failure);
+		ElectionLog.LOGGER.debug("Backend " + this.backend + " failed", failure);
 	}
 
 	private void logged(String reason, long now) {
@@ -88,7 +85,7 @@ final class OutageLog {
 		}
 		Duration healed = Duration.ofNanos(now - this.healedAt);
 		if (healed.compareTo(this.lease) >= 0) {
-			logger.info("Backend " + this.backend + " answers again, for " + rounded(healed)
+			ElectionLog.LOGGER.info("Backend " + this.backend + " answers again, for " + rounded(healed)
 					+ " by now, after " + rounded(Duration.ofNanos(this.healedAt - this.beganAt)));
 			this.reasons.clear();
 		}

@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * as well.
  */
 final class RosterHealth {
-
-	private static final Log logger = LogFactory.getLog(RosterHealth.class);
 
 	private final BooleanSupplier outage;
 
@@ -51,20 +47,20 @@ final class RosterHealth {
 		}
 		else {
 			this.failing.failed(use);
-			logger.debug("The list of candidates failed", failure);
+			ElectionLog.LOGGER.debug("The list of candidates failed", failure);
 		}
 		String before = this.warning;
 		if (!this.failing.isAny()) {
 			this.warning = null;
 			if (before != null) {
-				logger.info("The list of candidates is complete again");
+				ElectionLog.LOGGER.info("The list of candidates is complete again");
 			}
 		}
 		else if (failure != null && (before != null || this.failing.duration().compareTo(this.patience) >= 0)) {
 			this.warning = "The list of candidates cannot be " + ((use == Use.WRITE) ? "written" : "read")
 					+ ", elections go on without it: " + StoreHealth.message(failure);
 			if (before == null) {
-				logger.warn(this.warning);
+				ElectionLog.LOGGER.warn(this.warning);
 			}
 		}
 	}

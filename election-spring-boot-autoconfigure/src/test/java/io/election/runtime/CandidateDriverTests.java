@@ -22,9 +22,12 @@ import io.election.core.Step;
 import io.election.core.Timing;
 import io.election.runtime.StoreWorker.Order;
 import io.election.runtime.StoreWorker.Reply;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.util.ReflectionTestUtils;
@@ -40,6 +43,8 @@ class CandidateDriverTests {
 	private static final Timing TIMING = TestNode.TIMING;
 
 	private final TestTime time = new TestTime();
+
+	private final LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
 
 	private final SerialLoop loop = new SerialLoop(this.time, () -> {
 	});
@@ -63,6 +68,11 @@ class CandidateDriverTests {
 
 	private final CandidateDriver driver = new CandidateDriver(TIMING, this.time, this.loop, this.gone::add,
 			new Observers(List.of(this.observer), Runnable::run));
+
+	@AfterEach
+	void resetLogging() {
+		this.logging.setLogLevel("io.election", null);
+	}
 
 	@Test
 	void aCandidateGoesFromJoiningToLeadingToBeingGone() {
@@ -239,6 +249,38 @@ class CandidateDriverTests {
 		this.loop.turn();
 		assertThat(candidacy.state()).isEqualTo(ElectionState.CANDIDATE);
 		assertThat(candidacy.transitions()).extracting(Transition::reason).endsWith("GRANTED", "EXPIRED");
+	}
+
+	@Test
+	void theLogTellsWhoLeads(CapturedOutput output) {
+		this.logging.setLogLevel("io.election", LogLevel.DEBUG);
+		Candidacy candidacy = lead("a");
+		this.driver.resign(candidacy, Duration.ZERO);
+		this.loop.turn();
+		reply(order(), new Answer.Released());
+		reply(order(), new Answer.Seen(held(candidacy, 2)));
+		assertThat(lines(output, "INFO")).containsExactly("Election 'a': this candidate leads, token 1",
+				"Election 'a': this candidate leads no more, token 1, RESIGNED; now CANDIDATE",
+				"Election 'a': 'other' leads, token 1");
+		assertThat(lines(output, "DEBUG")).contains("Election 'a': look -> absent, last token 0, after 0ms",
+				"Election 'a': acquire -> granted to this candidate, token 1, after 0ms",
+				"Election 'a': release -> released, after 0ms",
+				"Election 'a': look -> held by 'other', token 1, after 0ms");
+	}
+
+	@Test
+	void ofAProcessThatEndsTheLogSaysSo(CapturedOutput output) {
+		this.driver.stop(lead("a"), Duration.ofSeconds(30));
+		assertThat(lines(output, "INFO")).last()
+			.isEqualTo("Election 'a': this candidate leads no more, token 1, STOPPED; it takes part no more");
+	}
+
+	private static List<String> lines(CapturedOutput output, String level) {
+		return output.toString()
+			.lines()
+			.filter((line) -> line.contains(" " + level + " io.election -- "))
+			.map((line) -> line.replaceFirst(".* -- ", ""))
+			.toList();
 	}
 
 	private Candidacy lead(String name) {
