@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Claiming  unknown, refused or no answer after stop  Stopped   Stopped
  * Leading   its time has come                         Leading   Renew
  * Leading   held                                      Leading   (deadline moves)
- * Leading   own newer write seen                      Leading   Renew (deadline: see there)
+ * Leading   own record seen, but of a later write     Leading   Renew (deadline stays)
  * Leading   deadline passed, at whatever input        Yielding  Revoked(EXPIRED)
  * Leading   record of another, vacant or gone         Yielding  Revoked(LOST)
  * Leading   resign, pause, stop                       Yielding  Revoked(that)

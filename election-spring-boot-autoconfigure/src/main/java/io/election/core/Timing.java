@@ -80,7 +80,7 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 		return nextOnGrid(released, this.retryPeriod.toNanos());
 	}
 
-	/** When to try again after the record was busy or changed under a claim: soon. */
+	/** When to try again after the record was busy or changed under a request: soon. */
 	long retryRefusedAt(long now, long seed) {
 		return now + stretched(this.retryPeriod.toNanos() / 10, now, seed);
 	}

@@ -40,7 +40,7 @@ class ClaimingTests {
 	void heldLeaseIsATermThatCountsFromTheRequest() {
 		Step step = CLAIMING.answered(TIMING, 4 * SECOND, CLAIM, HELD);
 		assertThat(step.next()).isEqualTo(new Leading(ME, saw(vacant(4, 8)).own(ME, TIMING, mine(5, 9), 3 * SECOND),
-				mine(5, 9), 13 * SECOND, 4 * SECOND, Timing.NEVER, Timing.NEVER, 0));
+				mine(5, 9), 13 * SECOND, 4 * SECOND, Timing.NEVER, 0));
 		assertThat(step.effects()).containsExactly(new Effect.Granted(mine(5, 9)),
 				new Effect.LeaderChanged(null, step.next().leader()));
 	}

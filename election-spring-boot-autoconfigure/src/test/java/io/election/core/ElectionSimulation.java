@@ -262,6 +262,11 @@ final class ElectionSimulation implements Environment {
 		return this.store.cell(election);
 	}
 
+	/** Nothing that is promised may suffer from it. */
+	void touch(String election, LeaseRecord.Held held) {
+		this.store.touch(cell(election), held);
+	}
+
 	/** From here on leaders may overlap. */
 	void overwrite(String election, LeaseRecord record) {
 		this.invariants.overwritten.add(election);

@@ -147,10 +147,9 @@ enum Transition {
 		}
 		if (answer instanceof Answer.Refused && step.next() instanceof Leading leading
 				&& leading.lease().revision() > ((Leading) from).lease().revision()) {
-			// The renewal may also still be under way
+			// The renewal may also still be under way, or follow soon
 			return expect(LEADING_OWN_WRITE_SEEN, from, step, Leading.class,
-					(leading.askedAt() == ((Leading) from).askedAt()) ? new Class<?>[0]
-							: new Class<?>[] { Request.Renew.class });
+					step.effects().isEmpty() ? new Class<?>[0] : new Class<?>[] { Request.Renew.class });
 		}
 		if (step.effects().stream().anyMatch(Effect.Send.class::isInstance)) {
 			return expect(LEADING_RENEWS, from, step, Leading.class, Request.Renew.class);
