@@ -39,8 +39,8 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 	}
 
 	@Override
-	public long wakeAt() {
-		return isRenewing() ? this.deadline : Math.min(this.renewAt, this.deadline);
+	public long wakeAt(Timing timing) {
+		return Math.min(this.deadline, isRenewing() ? timing.unansweredAt(this.askedAt) : this.renewAt);
 	}
 
 	@Override
@@ -89,8 +89,10 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 		if (held.lease().revision() <= this.lease.revision()) {
 			return failed(timing, now, renew).proceed(this, timing, now);
 		}
-		// By an earlier try that was carried out after all, or by somebody who touched the
-		// record, perhaps long before that try. Others count from then: the deadline stays
+		// By an earlier try that was carried out after all, or by somebody who touched
+		// the
+		// record, perhaps long before that try. Others count from then: the deadline
+		// stays
 		long again = (this.failures <= 1) ? now : timing.retryRefusedAt(now, this.self.seed());
 		return new Leading(this.self, this.seen.own(this.self, timing, held.lease(), renew.askedAt()), held.lease(),
 				this.deadline, again, stillUnderWay(renew), this.failures + 1)
@@ -135,6 +137,9 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 	private Step proceed(Standing from, Timing timing, long now) {
 		if (now >= this.deadline) {
 			return revoke(from, timing, now, Reason.EXPIRED, Goal.COMPETE, Timing.NEVER);
+		}
+		if (isRenewing() && now >= timing.unansweredAt(this.askedAt)) {
+			return failed(timing, now, new Request.Renew(this.askedAt, this.lease)).proceed(from, timing, now);
 		}
 		if (isRenewing() || now < this.renewAt) {
 			return Step.of(from, this);

@@ -50,12 +50,30 @@ class LeadingTests {
 
 	@Test
 	void renewsWhenItsTimeHasCome() {
-		assertThat(LEADING.wakeAt()).isEqualTo(4 * SECOND);
+		assertThat(LEADING.wakeAt(TIMING)).isEqualTo(4 * SECOND);
 		assertThat(LEADING.tick(TIMING, 4 * SECOND - 1)).isEqualTo(Step.stay(LEADING));
 		Step step = LEADING.tick(TIMING, 4 * SECOND);
 		assertThat(step.effects()).containsExactly(send(renew(4)));
-		assertThat(step.next().wakeAt()).isEqualTo(13 * SECOND);
-		assertThat(step.next().tick(TIMING, 5 * SECOND)).isEqualTo(Step.stay(step.next()));
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(8 * SECOND);
+		assertThat(step.next().tick(TIMING, 8 * SECOND - 1)).isEqualTo(Step.stay(step.next()));
+	}
+
+	@Test
+	void renewalThatIsNotAnsweredIsUnknown() {
+		Step step = RENEWING.tick(TIMING, 8 * SECOND);
+		assertThat(step).isEqualTo(RENEWING.answered(TIMING, 8 * SECOND, renew(4), UNKNOWN));
+		assertThat(step.effects()).containsExactly(send(renew(8)));
+		Leading late = (Leading) step.next()
+			.answered(TIMING, 9 * SECOND, renew(4), new Answer.Held(mine(5, 10)))
+			.next();
+		assertThat(late.deadline()).as("counts from its own request").isEqualTo(14 * SECOND);
+		assertThat(late.askedAt()).as("the one under way").isEqualTo(8 * SECOND);
+	}
+
+	@Test
+	void deadlineComesBeforeTheTimeForAnAnswer() {
+		Standing retried = LEADING.tick(TIMING, 12 * SECOND).next();
+		assertThat(retried.wakeAt(TIMING)).isEqualTo(13 * SECOND);
 	}
 
 	@Test
@@ -107,7 +125,7 @@ class LeadingTests {
 		assertThat(first.effects()).containsExactly(send(renew(5)));
 		Step second = first.next().answered(TIMING, 6 * SECOND, renew(5), UNKNOWN);
 		assertThat(second.effects()).isEmpty();
-		assertThat(second.next().wakeAt()).isEqualTo(TIMING.retryAt(6 * SECOND, 2, ME.seed()));
+		assertThat(second.next().wakeAt(TIMING)).isEqualTo(TIMING.retryAt(6 * SECOND, 2, ME.seed()));
 		assertThat(((Leading) second.next()).deadline()).isEqualTo(13 * SECOND);
 	}
 
@@ -162,7 +180,7 @@ class LeadingTests {
 		}
 		Step third = standing.answered(TIMING, 6 * SECOND, renew, new Answer.Refused(held("me#1", 5, 12)));
 		assertThat(third.effects()).isEmpty();
-		assertThat(third.next().wakeAt()).isEqualTo(TIMING.retryRefusedAt(6 * SECOND, ME.seed()));
+		assertThat(third.next().wakeAt(TIMING)).isEqualTo(TIMING.retryRefusedAt(6 * SECOND, ME.seed()));
 	}
 
 	@Test

@@ -257,6 +257,11 @@ final class Transcript implements Environment {
 	}
 
 	@Override
+	public boolean forgets() {
+		return false;
+	}
+
+	@Override
 	public long requestTimeout(Timing timing) {
 		return timing.retryPeriod().toNanos() * 4 / 5;
 	}

@@ -125,7 +125,7 @@ enum Transition {
 					from, step, Yielding.class, Request.Release.class);
 		}
 		if (step.next() instanceof Waiting) {
-			return (answer instanceof Answer.Unknown)
+			return (answer == null || answer instanceof Answer.Unknown)
 					? expect(CLAIMING_UNKNOWN, from, step, Waiting.class, Request.Look.class)
 					: expect((answer instanceof Answer.Busy) ? CLAIMING_BUSY : CLAIMING_REFUSED, from, step,
 							Waiting.class);
