@@ -27,13 +27,16 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	}
 
 	@Override
-	public long wakeAt() {
-		return this.stopBy;
+	public long wakeAt(Timing timing) {
+		return Math.min(this.stopBy, timing.unansweredAt(this.askedAt));
 	}
 
 	@Override
 	public Step tick(Timing timing, long now) {
-		return (now >= this.stopBy) ? Stopped.from(this) : Step.stay(this);
+		if (now >= this.stopBy) {
+			return Stopped.from(this);
+		}
+		return (now >= timing.unansweredAt(this.askedAt)) ? unknown(timing, now) : Step.stay(this);
 	}
 
 	@Override
@@ -56,9 +59,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 			return busy(timing, now);
 		}
 		if (answer instanceof Answer.Unknown) {
-			// Looks at once, but the next claim may well fail as this one did
-			return isStopping() ? Stopped.from(this)
-					: waiting(this.seen, Looks.first(now), timing.retryAt(now, 2, this.self.seed()), now);
+			return unknown(timing, now);
 		}
 		throw Standing.mismatch(request, answer);
 	}
@@ -82,17 +83,23 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	private Step refused(Timing timing, long now, Observation seen) {
 		long again = timing.retryRefusedAt(now, this.self.seed());
 		long lookAt = this.hinted ? again : seen.lookAt(timing, now);
-		return isStopping() ? Stopped.from(this) : waiting(seen, Looks.dueAt(lookAt), again, now);
+		return isStopping() ? Stopped.from(this) : waiting(seen, Looks.dueAt(lookAt), again, timing, now);
 	}
 
 	/** Looks before it tries again, unless what it saw itself is what it claimed. */
 	private Step busy(Timing timing, long now) {
 		long again = timing.retryRefusedAt(now, this.self.seed());
-		return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.dueAt(again), again, now);
+		return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.dueAt(again), again, timing, now);
 	}
 
-	private Step waiting(Observation seen, Looks looks, long claimNotBefore, long now) {
-		return new Waiting(this.self, seen, this.goal, Timing.NEVER, looks, claimNotBefore).proceed(this, now);
+	/** Looks at once, but the next claim may well fail as this one did. */
+	private Step unknown(Timing timing, long now) {
+		long again = timing.retryAt(now, 2, this.self.seed());
+		return isStopping() ? Stopped.from(this) : waiting(this.seen, Looks.first(now), again, timing, now);
+	}
+
+	private Step waiting(Observation seen, Looks looks, long claimNotBefore, Timing timing, long now) {
+		return new Waiting(this.self, seen, this.goal, Timing.NEVER, looks, claimNotBefore).proceed(this, timing, now);
 	}
 
 	@Override

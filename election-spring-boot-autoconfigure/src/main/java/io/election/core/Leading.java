@@ -14,16 +14,13 @@ import org.jspecify.annotations.Nullable;
  * every {@code isLeader()}
  * @param renewAt when the next renewal is due, if none is under way
  * @param askedAt when the renewal under way was sent, {@link Timing#NEVER} if none is
- * @param unsettledSince when the oldest renewal was sent that had no known outcome and
- * may have written, or may yet write, the next revision; {@link Timing#NEVER} if none
  * @param failures how many renewals in a row did not succeed
  */
 public record Leading(Self self, Observation seen, Lease lease, long deadline, long renewAt, long askedAt,
-		long unsettledSince, int failures) implements Standing {
+		int failures) implements Standing {
 
 	static Leading granted(Self self, Observation seen, Lease lease, long askedAt, Timing timing) {
-		return new Leading(self, seen, lease, timing.deadline(askedAt), timing.renewAt(askedAt), Timing.NEVER,
-				Timing.NEVER, 0);
+		return new Leading(self, seen, lease, timing.deadline(askedAt), timing.renewAt(askedAt), Timing.NEVER, 0);
 	}
 
 	@Override
@@ -42,8 +39,8 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 	}
 
 	@Override
-	public long wakeAt() {
-		return isRenewing() ? this.deadline : Math.min(this.renewAt, this.deadline);
+	public long wakeAt(Timing timing) {
+		return Math.min(this.deadline, isRenewing() ? timing.unansweredAt(this.askedAt) : this.renewAt);
 	}
 
 	@Override
@@ -70,7 +67,7 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 			return refused(timing, now, renew, refused.record());
 		}
 		if (answer instanceof Answer.Unknown) {
-			return failed(timing, now, renew, unsettledWith(renew)).proceed(this, timing, now);
+			return failed(timing, now, renew).proceed(this, timing, now);
 		}
 		throw Standing.mismatch(request, answer);
 	}
@@ -80,7 +77,7 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 		return new Leading(this.self, news ? this.seen.own(this.self, timing, written, renew.askedAt()) : this.seen,
 				news ? written : this.lease, Math.max(this.deadline, timing.deadline(renew.askedAt())),
 				isAwaited(renew) ? timing.renewAt(renew.askedAt()) : this.renewAt, stillUnderWay(renew),
-				news ? Timing.NEVER : this.unsettledSince, news ? 0 : this.failures);
+				news ? 0 : this.failures);
 	}
 
 	private Step refused(Timing timing, long now, Request.Renew renew, LeaseRecord record) {
@@ -90,21 +87,23 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 					new Effect.Revoked(this.lease, Reason.LOST));
 		}
 		if (held.lease().revision() <= this.lease.revision()) {
-			return failed(timing, now, renew, this.unsettledSince).proceed(this, timing, now);
+			return failed(timing, now, renew).proceed(this, timing, now);
 		}
-		// An earlier try was carried out after all; which one is not known, so the oldest
-		// counts
-		long writtenAfter = Math.min(this.unsettledSince, renew.askedAt());
-		return new Leading(this.self, this.seen.own(this.self, timing, held.lease(), writtenAfter), held.lease(),
-				Math.max(this.deadline, timing.deadline(writtenAfter)), now, stillUnderWay(renew), Timing.NEVER, 0)
+		// By an earlier try that was carried out after all, or by somebody who touched
+		// the
+		// record, perhaps long before that try. Others count from then: the deadline
+		// stays
+		long again = (this.failures <= 1) ? now : timing.retryRefusedAt(now, this.self.seed());
+		return new Leading(this.self, this.seen.own(this.self, timing, held.lease(), renew.askedAt()), held.lease(),
+				this.deadline, again, stillUnderWay(renew), this.failures + 1)
 			.proceed(this, timing, now);
 	}
 
-	private Leading failed(Timing timing, long now, Request.Renew renew, long unsettledSince) {
+	private Leading failed(Timing timing, long now, Request.Renew renew) {
 		int failures = this.failures + 1;
 		return new Leading(this.self, this.seen, this.lease, this.deadline,
 				isAwaited(renew) ? timing.retryAt(now, failures, this.self.seed()) : this.renewAt, stillUnderWay(renew),
-				unsettledSince, failures);
+				failures);
 	}
 
 	@Override
@@ -139,11 +138,13 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 		if (now >= this.deadline) {
 			return revoke(from, timing, now, Reason.EXPIRED, Goal.COMPETE, Timing.NEVER);
 		}
+		if (isRenewing() && now >= timing.unansweredAt(this.askedAt)) {
+			return failed(timing, now, new Request.Renew(this.askedAt, this.lease)).proceed(from, timing, now);
+		}
 		if (isRenewing() || now < this.renewAt) {
 			return Step.of(from, this);
 		}
-		Leading next = new Leading(this.self, this.seen, this.lease, this.deadline, this.renewAt, now,
-				this.unsettledSince, this.failures);
+		Leading next = new Leading(this.self, this.seen, this.lease, this.deadline, this.renewAt, now, this.failures);
 		return Step.of(from, next, new Effect.Send(new Request.Renew(now, this.lease)));
 	}
 
@@ -167,14 +168,6 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 
 	private long stillUnderWay(Request.Renew renew) {
 		return isAwaited(renew) ? Timing.NEVER : this.askedAt;
-	}
-
-	/**
-	 * A renewal of a revision that has been passed since cannot be carried out any more.
-	 */
-	private long unsettledWith(Request.Renew renew) {
-		return (renew.lease().revision() == this.lease.revision()) ? Math.min(this.unsettledSince, renew.askedAt())
-				: this.unsettledSince;
 	}
 
 }

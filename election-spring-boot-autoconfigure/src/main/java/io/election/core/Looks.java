@@ -30,8 +30,17 @@ record Looks(long nextAt, long askedAt, boolean again, int failures) {
 		return !underWay() && this.failures == 0;
 	}
 
-	long wakeAt() {
-		return underWay() ? Timing.NEVER : this.nextAt;
+	long wakeAt(Timing timing) {
+		return underWay() ? timing.unansweredAt(this.askedAt) : this.nextAt;
+	}
+
+	/** A look that was not answered in time has failed. */
+	Looks at(Timing timing, long now, long seed) {
+		return (underWay() && now >= timing.unansweredAt(this.askedAt)) ? failed(timing, now, seed) : this;
+	}
+
+	boolean isDue(long now) {
+		return !underWay() && now >= this.nextAt;
 	}
 
 	Looks sent(long now) {

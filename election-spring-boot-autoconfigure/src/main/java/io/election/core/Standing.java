@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Claiming  unknown, refused or no answer after stop  Stopped   Stopped
  * Leading   its time has come                         Leading   Renew
  * Leading   held                                      Leading   (deadline moves)
- * Leading   own newer write seen                      Leading   Renew (deadline: see there)
+ * Leading   own record seen, but of a later write     Leading   Renew (deadline stays)
  * Leading   deadline passed, at whatever input        Yielding  Revoked(EXPIRED)
  * Leading   record of another, vacant or gone         Yielding  Revoked(LOST)
  * Leading   resign, pause, stop                       Yielding  Revoked(that)
@@ -37,10 +37,12 @@ import org.jspecify.annotations.Nullable;
  * Yielding  released, or the lease ran out            Waiting   Look (aside: later)
  * Yielding  the same, or stop-timeout, after stop     Stopped   Stopped
  * Stopped   anything                                  Stopped   (stop: Stopped)
- * </pre> {@link Effect.LeaderChanged} follows wherever {@link #leader} differs between
- * the two, unless the candidate is gone. Pausing and standing aside are goals of a
- * standing, not standings of their own: a candidate may be paused while its claim is
- * still on its way.
+ * </pre> A request that is not answered by {@link Timing#unansweredAt} is one without a
+ * known outcome, in every standing; what its answer says after that is no more than what
+ * a late answer says. {@link Effect.LeaderChanged} follows wherever {@link #leader}
+ * differs between the two, unless the candidate is gone. Pausing and standing aside are
+ * goals of a standing, not standings of their own: a candidate may be paused while its
+ * claim is still on its way.
  */
 public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, Stopped {
 
@@ -63,7 +65,7 @@ public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, S
 	long highestTerm();
 
 	/** When {@link #tick} is due, {@link Timing#NEVER} if never. */
-	long wakeAt();
+	long wakeAt(Timing timing);
 
 	/** Time has passed. */
 	Step tick(Timing timing, long now);

@@ -33,7 +33,7 @@ record Stopped(Self self, long highestTerm) implements Standing {
 	}
 
 	@Override
-	public long wakeAt() {
+	public long wakeAt(Timing timing) {
 		return Timing.NEVER;
 	}
 

@@ -159,7 +159,17 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 		return nextOnGrid(released, this.retryPeriod.toNanos());
 	}
 
-	/** When to try again after the record was busy or changed under a claim: soon. */
+	/**
+	 * When a request that was sent at the given instant, and not answered since, counts
+	 * as one without a known outcome. Each call to a store ends within a retry period,
+	 * and may have had to wait for another one; whoever waits longer waits for an answer
+	 * that was lost in this very process.
+	 */
+	long unansweredAt(long askedAt) {
+		return askedAt + 2 * this.retryPeriod.toNanos();
+	}
+
+	/** When to try again after the record was busy or changed under a request: soon. */
 	long retryRefusedAt(long now, long seed) {
 		return now + stretched(this.retryPeriod.toNanos() / 10, now, seed);
 	}

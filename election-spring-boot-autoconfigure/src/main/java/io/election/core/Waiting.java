@@ -40,8 +40,8 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	}
 
 	@Override
-	public long wakeAt() {
-		long wakeAt = Math.min(this.asideUntil, this.looks.wakeAt());
+	public long wakeAt(Timing timing) {
+		long wakeAt = Math.min(this.asideUntil, this.looks.wakeAt(timing));
 		if (!this.seen.expired()) {
 			wakeAt = Math.min(wakeAt, this.seen.leaseEnd());
 		}
@@ -50,12 +50,12 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 
 	@Override
 	public Step tick(Timing timing, long now) {
-		return proceed(this, now);
+		return proceed(this, timing, now);
 	}
 
 	@Override
 	public Step hint(Timing timing, long now, LeaseRecord.@Nullable Vacant vacated) {
-		Waiting next = atTime(now);
+		Waiting next = atTime(timing, now);
 		if (vacated != null && next.mayClaim() && (now >= this.claimNotBefore || next.leader() != null)) {
 			// It need not be true: the store compares. The pause after a refused claim is
 			// not for the end of whoever won
@@ -65,20 +65,21 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 		// or expected after our own release
 		boolean news = vacated == null || this.looks.underWay()
 				|| (this.seen.record() != null && !vacated.isSameAs(this.seen.record()));
-		return (news ? with(this.looks.hinted(now)) : this).proceed(this, now);
+		return (news ? with(this.looks.hinted(now)) : this).proceed(this, timing, now);
 	}
 
 	@Override
 	public Step answered(Timing timing, long now, Request request, Answer answer) {
 		if (!(request instanceof Request.Look look)) {
-			return proceed(this, now); // late: its outcome was given up as unknown
+			return proceed(this, timing, now); // late: its outcome was given up as
+												// unknown
 		}
 		boolean awaited = look.askedAt() == this.looks.askedAt();
 		if (answer instanceof Answer.Seen read) {
 			return seen(timing, now, look, awaited, read.record());
 		}
 		if (answer instanceof Answer.Unknown) {
-			return (awaited ? with(this.looks.failed(timing, now, this.self.seed())) : this).proceed(this, now);
+			return (awaited ? with(this.looks.failed(timing, now, this.self.seed())) : this).proceed(this, timing, now);
 		}
 		throw Standing.mismatch(request, answer);
 	}
@@ -96,7 +97,7 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 		}
 		return new Waiting(this.self, observation, goal, asideIsOver ? Timing.NEVER : this.asideUntil, next,
 				this.claimNotBefore)
-			.proceed(this, now);
+			.proceed(this, timing, now);
 	}
 
 	/** Since we began to wait, even if it leads no more. */
@@ -107,22 +108,22 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 
 	@Override
 	public Step listenersFinished(Timing timing, long now, long term) {
-		return proceed(this, now);
+		return proceed(this, timing, now);
 	}
 
 	@Override
 	public Step resign(Timing timing, long now, Duration standAside) {
-		return proceed(this, now);
+		return proceed(this, timing, now);
 	}
 
 	@Override
 	public Step pause(Timing timing, long now, Reason reason) {
-		return with(Goal.PAUSE).proceed(this, now);
+		return with(Goal.PAUSE).proceed(this, timing, now);
 	}
 
 	@Override
 	public Step resume(Timing timing, long now) {
-		return ((this.goal.kind() == Goal.Kind.PAUSE) ? with(Goal.COMPETE) : this).proceed(this, now);
+		return ((this.goal.kind() == Goal.Kind.PAUSE) ? with(Goal.COMPETE) : this).proceed(this, timing, now);
 	}
 
 	@Override
@@ -131,12 +132,12 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	}
 
 	/** Does what is due, in a step that began at the given standing. */
-	Step proceed(Standing from, long now) {
-		Waiting next = atTime(now);
+	Step proceed(Standing from, Timing timing, long now) {
+		Waiting next = atTime(timing, now);
 		if (next.mayClaim() && now >= next.claimAt() && next.seen.record() != null) {
 			return next.claim(from, next.seen.record(), now);
 		}
-		if (now >= next.looks.wakeAt()) {
+		if (next.looks.isDue(now)) {
 			return Step.of(from, next.with(next.looks.sent(now)), new Effect.Send(new Request.Look(now)));
 		}
 		return Step.of(from, next);
@@ -147,10 +148,11 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 				new Effect.Send(new Request.Acquire(now, record, highestTerm())));
 	}
 
-	private Waiting atTime(long now) {
+	private Waiting atTime(Timing timing, long now) {
 		boolean asideIsOver = now >= this.asideUntil;
 		return new Waiting(this.self, this.seen.at(now), asideIsOver ? Goal.COMPETE : this.goal,
-				asideIsOver ? Timing.NEVER : this.asideUntil, this.looks, this.claimNotBefore);
+				asideIsOver ? Timing.NEVER : this.asideUntil, this.looks.at(timing, now, this.self.seed()),
+				this.claimNotBefore);
 	}
 
 	private boolean mayClaim() {

@@ -52,17 +52,17 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 	}
 
 	@Override
-	public long wakeAt() {
+	public long wakeAt(Timing timing) {
 		if (this.listening) {
 			return this.stopBy;
 		}
 		long wakeAt = Math.min(this.releaseBy, this.stopBy);
-		return isReleasing() ? wakeAt : Math.min(wakeAt, this.releaseAt);
+		return Math.min(wakeAt, isReleasing() ? timing.unansweredAt(this.askedAt) : this.releaseAt);
 	}
 
 	@Override
 	public Step tick(Timing timing, long now) {
-		return proceed(this, now);
+		return proceed(this, timing, now);
 	}
 
 	@Override
@@ -70,24 +70,22 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 		boolean successor = vacated == null && isReleasing();
 		return (successor ? new Yielding(this.self, this.seen, this.lease, this.goal, this.listening, this.askedAt,
 				this.releaseAt, this.releaseBy, this.stopBy, this.failures, true) : this)
-			.proceed(this, now);
+			.proceed(this, timing, now);
 	}
 
 	@Override
 	public Step answered(Timing timing, long now, Request request, Answer answer) {
 		if (!(request instanceof Request.Release) || request.askedAt() != this.askedAt) {
-			return proceed(this, now); // of a renewal or a look: it has no say any more
+			return proceed(this, timing, now); // of a renewal or a look: it has no say
+												// any more
 		}
 		if (answer instanceof Answer.Released) {
 			boolean later = this.goal.kind() == Goal.Kind.ASIDE && !this.hinted;
 			long lookAt = later ? timing.lookForSuccessorAt(now) : now;
-			return finish(this, Observation.none(highestTerm(), request.askedAt()), lookAt, now);
+			return finish(this, Observation.none(highestTerm(), request.askedAt()), lookAt, timing, now);
 		}
 		if (answer instanceof Answer.Unknown) {
-			int failures = this.failures + 1;
-			return new Yielding(this.self, this.seen, this.lease, this.goal, this.listening, Timing.NEVER,
-					timing.retryAt(now, failures, this.self.seed()), this.releaseBy, this.stopBy, failures, this.hinted)
-				.proceed(this, now);
+			return failed(timing, now).proceed(this, timing, now);
 		}
 		throw Standing.mismatch(request, answer);
 	}
@@ -97,38 +95,47 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 		boolean released = this.listening && term == this.lease.term();
 		return (released ? new Yielding(this.self, this.seen, this.lease, this.goal, false, Timing.NEVER, now,
 				this.releaseBy, this.stopBy, 0, false) : this)
-			.proceed(this, now);
+			.proceed(this, timing, now);
 	}
 
 	@Override
 	public Step resign(Timing timing, long now, Duration standAside) {
-		return proceed(this, now);
+		return proceed(this, timing, now);
 	}
 
 	@Override
 	public Step pause(Timing timing, long now, Reason reason) {
-		return (isStopping() ? this : with(Goal.PAUSE, this.stopBy)).proceed(this, now);
+		return (isStopping() ? this : with(Goal.PAUSE, this.stopBy)).proceed(this, timing, now);
 	}
 
 	@Override
 	public Step resume(Timing timing, long now) {
 		boolean paused = this.goal.kind() == Goal.Kind.PAUSE;
-		return (paused ? with(Goal.COMPETE, this.stopBy) : this).proceed(this, now);
+		return (paused ? with(Goal.COMPETE, this.stopBy) : this).proceed(this, timing, now);
 	}
 
 	@Override
 	public Step stop(Timing timing, long now, Duration timeout) {
-		return with(Goal.STOP, Math.min(this.stopBy, now + timeout.toNanos())).proceed(this, now);
+		return with(Goal.STOP, Math.min(this.stopBy, now + timeout.toNanos())).proceed(this, timing, now);
 	}
 
-	private Step proceed(Standing from, long now) {
+	private Step proceed(Standing from, Timing timing, long now) {
 		if (now >= this.stopBy || (!this.listening && now >= this.releaseBy)) {
-			return finish(from, this.seen, now, now);
+			return finish(from, this.seen, now, timing, now);
+		}
+		if (isReleasing() && now >= timing.unansweredAt(this.askedAt)) {
+			return failed(timing, now).proceed(from, timing, now);
 		}
 		if (this.listening || isReleasing() || now < this.releaseAt) {
 			return Step.of(from, this);
 		}
 		return release(from, now);
+	}
+
+	private Yielding failed(Timing timing, long now) {
+		int failures = this.failures + 1;
+		return new Yielding(this.self, this.seen, this.lease, this.goal, this.listening, Timing.NEVER,
+				timing.retryAt(now, failures, this.self.seed()), this.releaseBy, this.stopBy, failures, this.hinted);
 	}
 
 	private Step release(Standing from, long now) {
@@ -137,9 +144,9 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 		return Step.of(from, next, new Effect.Send(new Request.Release(now, this.lease)));
 	}
 
-	private Step finish(Standing from, Observation seen, long lookAt, long now) {
+	private Step finish(Standing from, Observation seen, long lookAt, Timing timing, long now) {
 		return isStopping() ? Stopped.from(from)
-				: Waiting.looking(this.self, seen, this.goal, lookAt, now).proceed(from, now);
+				: Waiting.looking(this.self, seen, this.goal, lookAt, now).proceed(from, timing, now);
 	}
 
 	private Yielding with(Goal goal, long stopBy) {

@@ -73,7 +73,7 @@ final class CandidateDriver {
 	void joined(Candidacy candidacy, Step first) {
 		Transition transition = transition(candidacy, ElectionState.UNKNOWN, first, "JOINED");
 		carryOut(candidacy, first, transition);
-		wake(candidacy, first.next().wakeAt());
+		wake(candidacy, first.next().wakeAt(this.timing));
 	}
 
 	void replied(List<Reply> replies) {
@@ -155,7 +155,7 @@ final class CandidateDriver {
 		boolean handled = Safely.run(logger, "Election '" + candidacy.name() + "': input not handled",
 				() -> apply(candidacy, input.on(candidacy.standing(), this.loop.now()), cause));
 		if (!candidacy.isGone()) {
-			long wakeAt = candidacy.standing().wakeAt();
+			long wakeAt = candidacy.standing().wakeAt(this.timing);
 			// What failed at once may well fail again
 			wake(candidacy, handled ? wakeAt : Math.max(wakeAt, this.loop.now() + this.timing.retryPeriod().toNanos()));
 		}

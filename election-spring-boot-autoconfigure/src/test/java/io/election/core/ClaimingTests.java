@@ -40,7 +40,7 @@ class ClaimingTests {
 	void heldLeaseIsATermThatCountsFromTheRequest() {
 		Step step = CLAIMING.answered(TIMING, 4 * SECOND, CLAIM, HELD);
 		assertThat(step.next()).isEqualTo(new Leading(ME, saw(vacant(4, 8)).own(ME, TIMING, mine(5, 9), 3 * SECOND),
-				mine(5, 9), 13 * SECOND, 4 * SECOND, Timing.NEVER, Timing.NEVER, 0));
+				mine(5, 9), 13 * SECOND, 4 * SECOND, Timing.NEVER, 0));
 		assertThat(step.effects()).containsExactly(new Effect.Granted(mine(5, 9)),
 				new Effect.LeaderChanged(null, step.next().leader()));
 	}
@@ -107,7 +107,7 @@ class ClaimingTests {
 		Step step = CLAIMING.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Busy());
 		long again = TIMING.retryRefusedAt(4 * SECOND, ME.seed());
 		assertThat(step.effects()).isEmpty();
-		assertThat(step.next().wakeAt()).isEqualTo(again);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(again);
 		assertThat(step.next().tick(TIMING, again).next()).isInstanceOf(Claiming.class);
 	}
 
@@ -116,7 +116,7 @@ class ClaimingTests {
 		Claiming hinted = new Claiming(ME, saw(OTHERS), Goal.COMPETE, 3 * SECOND, Timing.NEVER, false);
 		Step step = hinted.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Busy());
 		long again = TIMING.retryRefusedAt(4 * SECOND, ME.seed());
-		assertThat(step.next().wakeAt()).isEqualTo(again);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(again);
 		assertThat(step.next().tick(TIMING, again).effects()).containsExactly(send(look(again)));
 	}
 
@@ -132,7 +132,7 @@ class ClaimingTests {
 			Step step = ((Claiming) hinted.next().resume(TIMING, 4 * SECOND).next()).answered(TIMING, 5 * SECOND, CLAIM,
 					new Answer.Refused(OTHERS));
 			long soon = TIMING.retryRefusedAt(5 * SECOND, ME.seed());
-			assertThat(step.next().wakeAt()).isEqualTo(soon);
+			assertThat(step.next().wakeAt(TIMING)).isEqualTo(soon);
 			assertThat(step.next().tick(TIMING, soon).effects()).containsExactly(send(look(soon)));
 		}
 	}
@@ -144,9 +144,31 @@ class ClaimingTests {
 		assertThat(step.effects()).containsExactly(send(look(4 * SECOND)));
 		Standing settled = step.next().answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(held("me#1", 5, 9))).next();
 		long again = TIMING.retryAt(4 * SECOND, 2, ME.seed());
-		assertThat(settled.wakeAt()).as("not at once, or it might fail for ever").isEqualTo(6 * SECOND);
+		assertThat(settled.wakeAt(TIMING)).as("not at once, or it might fail for ever").isEqualTo(6 * SECOND);
 		assertThat(settled.tick(TIMING, again).effects())
 			.containsExactly(send(new Request.Acquire(again, held("me#1", 5, 9), 5)));
+	}
+
+	@Test
+	void claimThatIsNotAnsweredIsUnknown() {
+		Step step = CLAIMING.tick(TIMING, 7 * SECOND);
+		assertThat(step).isEqualTo(CLAIMING.answered(TIMING, 7 * SECOND, CLAIM, UNKNOWN));
+		assertThat(step.effects()).containsExactly(send(look(7 * SECOND)));
+		Step late = step.next().answered(TIMING, 8 * SECOND, CLAIM, HELD);
+		assertThat(late).as("a late answer begins no term").isEqualTo(Step.stay(step.next()));
+		Step own = late.next().answered(TIMING, 9 * SECOND, look(7 * SECOND), seen(held("me#1", 5, 9)));
+		long again = TIMING.retryAt(7 * SECOND, 2, ME.seed());
+		assertThat(own.next().tick(TIMING, Math.max(again, 9 * SECOND)).next()).as("nor is its lease lost")
+			.isInstanceOf(Claiming.class);
+		Standing paused = step.next().pause(TIMING, 8 * SECOND, Reason.PAUSED).next();
+		assertThat(paused.answered(TIMING, 9 * SECOND, look(7 * SECOND), seen(held("me#1", 5, 9))).effects())
+			.contains(send(new Request.Release(9 * SECOND, mine(5, 9))));
+	}
+
+	@Test
+	void stopDoesNotWaitForAClaimThatIsNotAnswered() {
+		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(30)).next();
+		assertThat(stopping.tick(TIMING, 7 * SECOND).effects()).containsExactly(new Effect.Stopped());
 	}
 
 	@Test
@@ -174,8 +196,8 @@ class ClaimingTests {
 
 	@Test
 	void nothingButTheAnswerIsWaitedFor() {
-		assertThat(CLAIMING.wakeAt()).isEqualTo(Timing.NEVER);
-		assertThat(CLAIMING.tick(TIMING, 100 * SECOND)).isEqualTo(Step.stay(CLAIMING));
+		assertThat(CLAIMING.wakeAt(TIMING)).isEqualTo(7 * SECOND);
+		assertThat(CLAIMING.tick(TIMING, 7 * SECOND - 1)).isEqualTo(Step.stay(CLAIMING));
 		assertThat(CLAIMING.listenersFinished(TIMING, 4 * SECOND, 1)).isEqualTo(Step.stay(CLAIMING));
 		assertThat(CLAIMING.resign(TIMING, 4 * SECOND, Duration.ZERO)).isEqualTo(Step.stay(CLAIMING));
 	}
@@ -192,10 +214,9 @@ class ClaimingTests {
 	void stopWaitsForTheAnswerToGiveTheLeaseBack() {
 		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(5)).next();
 		assertThat(stopping.goal()).isEqualTo(Goal.STOP);
-		assertThat(stopping.wakeAt()).isEqualTo(8 * SECOND);
 		Step step = stopping.answered(TIMING, 4 * SECOND, CLAIM, HELD);
 		assertThat(step.effects()).containsExactly(send(new Request.Release(4 * SECOND, mine(5, 9))));
-		assertThat(step.next().wakeAt()).isEqualTo(8 * SECOND);
+		assertThat(((Yielding) step.next()).stopBy()).isEqualTo(8 * SECOND);
 	}
 
 	@Test
@@ -209,9 +230,9 @@ class ClaimingTests {
 
 	@Test
 	void stopIsOverAtItsTimeout() {
-		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(5)).next();
-		assertThat(stopping.tick(TIMING, 8 * SECOND - 1).next()).isEqualTo(stopping);
-		Step step = stopping.hint(TIMING, 8 * SECOND, null);
+		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(3)).next();
+		assertThat(stopping.tick(TIMING, 6 * SECOND - 1).next()).isEqualTo(stopping);
+		Step step = stopping.hint(TIMING, 6 * SECOND, null);
 		assertThat(step.next()).isInstanceOf(Stopped.class);
 		assertThat(step.effects()).containsExactly(new Effect.Stopped());
 		assertThat(CLAIMING.stop(TIMING, 3 * SECOND, Duration.ZERO).next()).isInstanceOf(Stopped.class);
@@ -240,7 +261,8 @@ class ClaimingTests {
 	@Test
 	void stopMayBecomeMoreUrgent() {
 		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(5)).next();
-		assertThat(stopping.stop(TIMING, 4 * SECOND, Duration.ofSeconds(1)).next().wakeAt()).isEqualTo(5 * SECOND);
+		assertThat(stopping.stop(TIMING, 4 * SECOND, Duration.ofSeconds(1)).next().wakeAt(TIMING))
+			.isEqualTo(5 * SECOND);
 	}
 
 }

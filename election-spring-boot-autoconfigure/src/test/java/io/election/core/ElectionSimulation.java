@@ -193,11 +193,12 @@ final class ElectionSimulation implements Environment {
 
 	/**
 	 * Once nothing is wrong any more everybody finds out with the next try, which is due
-	 * after a retry period or, where a request has just been lost, after two. Then there
-	 * may be a lease to wait for.
+	 * after a retry period or, where a request has just been lost, after two, and after
+	 * four if nothing was said about that. Then there may be a lease to wait for.
 	 */
 	private void expectLeaders(Happening happening) {
-		long aware = this.agenda.now() + this.setting.longestRetry * 11 / 5 + MOMENT;
+		long tries = (this.setting.forgetfulness > 0) ? 4 : 2;
+		long aware = this.agenda.now() + tries * this.setting.longestRetry * 11 / 10 + MOMENT;
 		long by = aware + this.setting.longestLease;
 		// A leader whose record was put back to an older write of its own cannot tell
 		this.agenda.runUntil(this.invariants.overwritten.isEmpty() ? aware : by);
@@ -260,6 +261,11 @@ final class ElectionSimulation implements Environment {
 
 	SimulatedStore.Cell cell(String election) {
 		return this.store.cell(election);
+	}
+
+	/** Nothing that is promised may suffer from it. */
+	void touch(String election, LeaseRecord.Held held) {
+		this.store.touch(cell(election), held);
 	}
 
 	/** From here on leaders may overlap. */
@@ -328,6 +334,13 @@ final class ElectionSimulation implements Environment {
 	public long queueTime() {
 		boolean waits = !healed() && this.dice.chance(this.setting.slowness / 10);
 		return this.dice.below(waits ? this.setting.longestRetry : Setting.DELAY / 10);
+	}
+
+	@Override
+	public boolean forgets() {
+		boolean forgets = !healed() && this.dice.chance(this.setting.forgetfulness);
+		this.chronicle.addIf(forgets, Happening.REQUEST_FORGOTTEN);
+		return forgets;
 	}
 
 	@Override

@@ -27,6 +27,12 @@ interface Environment {
 	/** How long a request waits for the thread that sends it. */
 	long queueTime();
 
+	/**
+	 * Whether a request is lost without a word before it is sent, as where memory has run
+	 * out.
+	 */
+	boolean forgets();
+
 	/** After how much local time a sender gives up, less than a retry period. */
 	long requestTimeout(Timing timing);
 

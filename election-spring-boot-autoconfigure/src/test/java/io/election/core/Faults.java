@@ -51,7 +51,7 @@ final class Faults {
 		SimulatedNode node = someNode();
 		long duration = 1 + this.dice
 			.below(this.dice.chance(0.7) ? this.setting.longestLease * 5 / 2 : this.setting.longestRetry * 2);
-		switch ((int) this.dice.below(20)) {
+		switch ((int) this.dice.below(22)) {
 			case 0, 1 -> partition(node, duration, false);
 			case 2 -> this.whenRenewing.add(node);
 			case 3 -> outage(duration);
@@ -69,6 +69,7 @@ final class Faults {
 			case 16 -> this.whenClaiming.put(node, (candidate) -> pauseProcess(node, duration));
 			case 17 -> jumpOrHint();
 			case 18 -> delete(someElection());
+			case 19, 20 -> touch(someElection());
 			default -> overwriteOrLose(someElection());
 		}
 	}
@@ -77,6 +78,7 @@ final class Faults {
 	void heal() {
 		this.whenClaiming.clear();
 		this.whenRenewing.clear();
+		this.network.failNoMore();
 		this.network.endOutage();
 		for (SimulatedNode node : this.simulation.nodes()) {
 			this.network.reconnect(node);
@@ -278,6 +280,28 @@ final class Faults {
 			this.chronicle.tell(Happening.RECORD_DELETED, () -> "record of " + election + " is deleted");
 			cell.record = null;
 		}
+	}
+
+	private void touch(String election) {
+		if (this.simulation.cell(election).record instanceof LeaseRecord.Held held) {
+			this.chronicle.tell(Happening.RECORD_TOUCHED, () -> "record of " + election + " is touched");
+			this.simulation.touch(election, held);
+			SimulatedCandidate leader = this.simulation.leader(election);
+			if (leader != null && leader.standing() instanceof Leading leading) {
+				noticeLate(leader.node, leading);
+			}
+		}
+	}
+
+	/** A leader wakes just in time to ask once or twice, and is cut off then. */
+	private void noticeLate(SimulatedNode node, Leading leading) {
+		long remaining = node.clock.realTime(leading.deadline() - node.localTime());
+		long wakeIn = Math.max(1, remaining - this.dice.below(8 * Setting.DELAY));
+		pauseProcess(node, wakeIn);
+		if (this.dice.chance(0.5)) {
+			this.network.failNext(node);
+		}
+		until(wakeIn + this.dice.below(8 * Setting.DELAY), () -> partition(node, this.setting.longestLease, false));
 	}
 
 	private void overwriteOrLose(String election) {

@@ -59,8 +59,8 @@ final class Invariants {
 			effect(candidate, from, effect, now);
 		}
 		if (input instanceof Input.Tick) {
-			check(step.next().wakeAt() > now || sends(step), "%s: hot loop: wakes at once in %s", candidate,
-					step.next());
+			check(step.next().wakeAt(candidate.node.timing) > now || sends(step), "%s: hot loop: wakes at once in %s",
+					candidate, step.next());
 		}
 		if (from instanceof Leading leading && now >= leading.deadline()) {
 			check(!(step.next() instanceof Leading), "%s leads beyond its deadline: %s", candidate, step.next());
@@ -177,15 +177,12 @@ final class Invariants {
 				"%s: hot loop: %d requests", candidate, ledger.requests);
 	}
 
-	/** Something will happen next to every candidate that is not gone. */
-	private void goesOn(SimulatedCandidate candidate, Step step) {
+	/** Something will happen next to every candidate that is not gone, answer or not. */
+	private static void goesOn(SimulatedCandidate candidate, Step step) {
 		Standing next = step.next();
-		if (next.wakeAt() == Timing.NEVER && !(next instanceof Stopped) && !sends(step)) {
-			boolean waits = (next instanceof Waiting && candidate.awaits(Request.Look.class))
-					|| (next instanceof Claiming && candidate.awaits(Request.Acquire.class))
-					|| (next instanceof Yielding yielding && yielding.listening());
-			check(waits, "%s waits for nothing: %s", candidate, next);
-		}
+		boolean listening = next instanceof Yielding yielding && yielding.listening();
+		check(next instanceof Stopped || listening || next.wakeAt(candidate.node.timing) != Timing.NEVER,
+				"%s waits for nothing: %s", candidate, next);
 	}
 
 	/** S1, and the deadline of every leader that can act. */

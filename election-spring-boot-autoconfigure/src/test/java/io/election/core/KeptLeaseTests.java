@@ -40,8 +40,8 @@ class KeptLeaseTests {
 	@Test
 	void aKeptLeaseIsLookedAtOnceInALease() {
 		Standing waiting = looked(join(), kept("other", 7));
-		assertThat(waiting.wakeAt()).isEqualTo(TIMING.leaseDuration().toNanos());
-		assertThat(looked(waiting.tick(TIMING, waiting.wakeAt()), kept("other", 7)).wakeAt())
+		assertThat(waiting.wakeAt(TIMING)).isEqualTo(TIMING.leaseDuration().toNanos());
+		assertThat(looked(waiting.tick(TIMING, waiting.wakeAt(TIMING)), kept("other", 7)).wakeAt(TIMING))
 			.isEqualTo(2 * TIMING.leaseDuration().toNanos());
 	}
 
@@ -76,8 +76,8 @@ class KeptLeaseTests {
 		Step claiming = answer(join(), 1, new Answer.Seen(new LeaseRecord.Vacant(new Lease("billing", "", 0, 0))));
 		Step leading = answer(claiming, 2, new Answer.Held(lease));
 		assertThat(leading.effects()).contains(new Effect.Granted(lease));
-		Step renewing = leading.next().tick(TIMING, leading.next().wakeAt());
-		Step refused = answer(renewing, leading.next().wakeAt() + 1, new Answer.Refused(kept("other", 9)));
+		Step renewing = leading.next().tick(TIMING, leading.next().wakeAt(TIMING));
+		Step refused = answer(renewing, leading.next().wakeAt(TIMING) + 1, new Answer.Refused(kept("other", 9)));
 		assertThat(refused.effects()).contains(new Effect.Revoked(lease, Reason.LOST));
 	}
 

@@ -50,19 +50,37 @@ class LeadingTests {
 
 	@Test
 	void renewsWhenItsTimeHasCome() {
-		assertThat(LEADING.wakeAt()).isEqualTo(4 * SECOND);
+		assertThat(LEADING.wakeAt(TIMING)).isEqualTo(4 * SECOND);
 		assertThat(LEADING.tick(TIMING, 4 * SECOND - 1)).isEqualTo(Step.stay(LEADING));
 		Step step = LEADING.tick(TIMING, 4 * SECOND);
 		assertThat(step.effects()).containsExactly(send(renew(4)));
-		assertThat(step.next().wakeAt()).isEqualTo(13 * SECOND);
-		assertThat(step.next().tick(TIMING, 5 * SECOND)).isEqualTo(Step.stay(step.next()));
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(8 * SECOND);
+		assertThat(step.next().tick(TIMING, 8 * SECOND - 1)).isEqualTo(Step.stay(step.next()));
+	}
+
+	@Test
+	void renewalThatIsNotAnsweredIsUnknown() {
+		Step step = RENEWING.tick(TIMING, 8 * SECOND);
+		assertThat(step).isEqualTo(RENEWING.answered(TIMING, 8 * SECOND, renew(4), UNKNOWN));
+		assertThat(step.effects()).containsExactly(send(renew(8)));
+		Leading late = (Leading) step.next()
+			.answered(TIMING, 9 * SECOND, renew(4), new Answer.Held(mine(5, 10)))
+			.next();
+		assertThat(late.deadline()).as("counts from its own request").isEqualTo(14 * SECOND);
+		assertThat(late.askedAt()).as("the one under way").isEqualTo(8 * SECOND);
+	}
+
+	@Test
+	void deadlineComesBeforeTheTimeForAnAnswer() {
+		Standing retried = LEADING.tick(TIMING, 12 * SECOND).next();
+		assertThat(retried.wakeAt(TIMING)).isEqualTo(13 * SECOND);
 	}
 
 	@Test
 	void renewalMovesTheDeadlineFromItsRequest() {
 		Step step = RENEWING.answered(TIMING, 5 * SECOND, renew(4), new Answer.Held(mine(5, 10)));
-		assertThat(step.next()).isEqualTo(new Leading(ME, own(mine(5, 10), 4 * SECOND), mine(5, 10), 14 * SECOND,
-				6 * SECOND, Timing.NEVER, Timing.NEVER, 0));
+		assertThat(step.next()).isEqualTo(
+				new Leading(ME, own(mine(5, 10), 4 * SECOND), mine(5, 10), 14 * SECOND, 6 * SECOND, Timing.NEVER, 0));
 		assertThat(step.effects()).isEmpty();
 	}
 
@@ -105,11 +123,9 @@ class LeadingTests {
 	void unknownRenewalIsRepeatedAtOnceThenEveryRetryPeriod() {
 		Step first = RENEWING.answered(TIMING, 5 * SECOND, renew(4), UNKNOWN);
 		assertThat(first.effects()).containsExactly(send(renew(5)));
-		assertThat(((Leading) first.next()).unsettledSince()).isEqualTo(4 * SECOND);
 		Step second = first.next().answered(TIMING, 6 * SECOND, renew(5), UNKNOWN);
 		assertThat(second.effects()).isEmpty();
-		assertThat(second.next().wakeAt()).isEqualTo(TIMING.retryAt(6 * SECOND, 2, ME.seed()));
-		assertThat(((Leading) second.next()).unsettledSince()).isEqualTo(4 * SECOND);
+		assertThat(second.next().wakeAt(TIMING)).isEqualTo(TIMING.retryAt(6 * SECOND, 2, ME.seed()));
 		assertThat(((Leading) second.next()).deadline()).isEqualTo(13 * SECOND);
 	}
 
@@ -117,25 +133,54 @@ class LeadingTests {
 	void renewalAfterAnUnknownOneCountsFromItsOwnRequest() {
 		Standing failed = RENEWING.answered(TIMING, 5 * SECOND, renew(4), UNKNOWN).next();
 		Step step = failed.answered(TIMING, 6 * SECOND, renew(5), new Answer.Held(mine(5, 10)));
-		assertThat(step.next()).isEqualTo(new Leading(ME, own(mine(5, 10), 5 * SECOND), mine(5, 10), 15 * SECOND,
-				6 * SECOND, 6 * SECOND, Timing.NEVER, 0));
+		assertThat(step.next()).isEqualTo(
+				new Leading(ME, own(mine(5, 10), 5 * SECOND), mine(5, 10), 15 * SECOND, 6 * SECOND, 6 * SECOND, 0));
 	}
 
 	@Test
-	void ownNewerWriteCountsFromTheOldestRequestThatMayHaveWrittenIt() {
+	void ownWriteThatIsReadBackIsRenewedAtOnceAndLeavesTheDeadline() {
 		Standing failed = RENEWING.answered(TIMING, 5 * SECOND, renew(4), UNKNOWN).next();
 		Step step = failed.answered(TIMING, 6 * SECOND, renew(5), new Answer.Refused(held("me#1", 5, 10)));
-		assertThat(step.next()).isEqualTo(new Leading(ME, own(mine(5, 10), 4 * SECOND), mine(5, 10), 14 * SECOND,
-				6 * SECOND, 6 * SECOND, Timing.NEVER, 0));
+		assertThat(step.next()).isEqualTo(
+				new Leading(ME, own(mine(5, 10), 5 * SECOND), mine(5, 10), 13 * SECOND, 6 * SECOND, 6 * SECOND, 2));
 		assertThat(step.effects()).containsExactly(send(new Request.Renew(6 * SECOND, mine(5, 10))));
 	}
 
+	/** It need not have been written by any of our requests. */
 	@Test
-	void ownNewerWriteNeverBringsTheDeadlineForward() {
-		Leading late = new Leading(ME, own(mine(5, 9), 3 * SECOND), mine(5, 9), 20 * SECOND, 6 * SECOND, 5 * SECOND,
-				4 * SECOND, 1);
-		Step step = late.answered(TIMING, 6 * SECOND, renew(5), new Answer.Refused(held("me#1", 5, 10)));
-		assertThat(((Leading) step.next()).deadline()).isEqualTo(20 * SECOND);
+	void recordThatSomebodyTouchedLeavesTheDeadline() {
+		Step step = RENEWING.answered(TIMING, 5 * SECOND, renew(4), new Answer.Refused(held("me#1", 5, 10)));
+		assertThat(((Leading) step.next()).deadline()).isEqualTo(13 * SECOND);
+		assertThat(step.effects()).containsExactly(send(new Request.Renew(5 * SECOND, mine(5, 10))));
+	}
+
+	/**
+	 * Touched at 3.1 s, from where others count, by when nothing else was asked; the
+	 * renewal of 11 s never arrived. To count from there would be leading until 21 s,
+	 * when others have led since 18.1 s.
+	 */
+	@Test
+	void recordThatSomebodyTouchedBeforeARequestThatIsUnsettledLeavesTheDeadlineToo() {
+		Standing asked = LEADING.tick(TIMING, 11 * SECOND).next();
+		Standing failed = asked.answered(TIMING, 11 * SECOND + 1, renew(11), UNKNOWN).next();
+		Step step = failed.answered(TIMING, 12 * SECOND, new Request.Renew(11 * SECOND + 1, mine(5, 9)),
+				new Answer.Refused(held("me#1", 5, 10)));
+		assertThat(((Leading) step.next()).deadline()).isEqualTo(13 * SECOND);
+	}
+
+	@Test
+	void recordThatIsTouchedAgainAndAgainIsNotRenewedInAHotLoop() {
+		Standing standing = RENEWING;
+		Request.Renew renew = renew(4);
+		for (int i = 1; i <= 2; i++) {
+			Step step = standing.answered(TIMING, 5 * SECOND + i, renew, new Answer.Refused(held("me#1", 5, 9 + i)));
+			renew = new Request.Renew(5 * SECOND + i, mine(5, 9 + i));
+			assertThat(step.effects()).containsExactly(send(renew));
+			standing = step.next();
+		}
+		Step third = standing.answered(TIMING, 6 * SECOND, renew, new Answer.Refused(held("me#1", 5, 12)));
+		assertThat(third.effects()).isEmpty();
+		assertThat(third.next().wakeAt(TIMING)).isEqualTo(TIMING.retryRefusedAt(6 * SECOND, ME.seed()));
 	}
 
 	@Test
@@ -145,7 +190,6 @@ class LeadingTests {
 		Leading next = (Leading) step.next();
 		assertThat(next.deadline()).isEqualTo(13 * SECOND);
 		assertThat(next.failures()).isEqualTo(1);
-		assertThat(next.unsettledSince()).isEqualTo(Timing.NEVER);
 		assertThat(RENEWING.answered(TIMING, 5 * SECOND, renew(4), new Answer.Refused(held("me#1", 5, 2))).next())
 			.isInstanceOf(Leading.class);
 	}
@@ -181,7 +225,6 @@ class LeadingTests {
 		assertThat(next.deadline()).isEqualTo(14 * SECOND);
 		assertThat(next.lease()).isEqualTo(mine(5, 10));
 		assertThat(next.askedAt()).as("the renewal under way").isEqualTo(5 * SECOND);
-		assertThat(next.unsettledSince()).isEqualTo(Timing.NEVER);
 		assertThat(next.failures()).isZero();
 	}
 
@@ -208,11 +251,10 @@ class LeadingTests {
 	}
 
 	@Test
-	void failureOfARenewalThatWasPassedSinceLeavesNothingUnsettled() {
+	void failureOfARenewalThatWasPassedSinceLeavesTheNextOneWhereItIs() {
 		Leading renewed = (Leading) RENEWING.answered(TIMING, 5 * SECOND, renew(4), new Answer.Held(mine(5, 10)))
 			.next();
 		Leading next = (Leading) renewed.answered(TIMING, 5 * SECOND, renew(4), UNKNOWN).next();
-		assertThat(next.unsettledSince()).isEqualTo(Timing.NEVER);
 		assertThat(next.renewAt()).isEqualTo(6 * SECOND);
 	}
 

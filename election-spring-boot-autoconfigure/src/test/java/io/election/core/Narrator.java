@@ -43,10 +43,7 @@ record Narrator(long origin, int decimals) {
 
 	private String leading(Leading leading) {
 		String line = "Leading term " + leading.lease().term() + " until " + time(leading.deadline());
-		if (leading.askedAt() == Timing.NEVER) {
-			line += ", renews at " + time(leading.renewAt());
-		}
-		return line + until(", unsettled since", leading.unsettledSince());
+		return (leading.askedAt() == Timing.NEVER) ? line + ", renews at " + time(leading.renewAt()) : line;
 	}
 
 	private String yielding(Yielding yielding) {

@@ -46,6 +46,8 @@ final class Setting {
 
 	final double slowListeners;
 
+	final double forgetfulness;
+
 	/** How the clock of the server goes, jumps aside. */
 	final LocalClock serverClock;
 
@@ -59,6 +61,7 @@ final class Setting {
 		this.slowness = dice.oneOf(0, 0, 0.02, 0.1, 0.3);
 		this.busyness = dice.oneOf(0, 0, 0.1);
 		this.slowListeners = dice.oneOf(0, 0, 0.1, 0.5);
+		this.forgetfulness = dice.oneOf(0, 0, 0.02, 0.1);
 		int count = dice.chance(0.7) ? 1 : 2 + (int) dice.below(2);
 		this.elections = IntStream.range(0, count).mapToObj((i) -> "election-" + i).toList();
 		List<Timing> timings = dice.chance(0.6) ? List.of(timing()) : List.of(timing(), timing());

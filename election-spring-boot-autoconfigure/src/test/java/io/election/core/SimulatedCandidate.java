@@ -83,11 +83,16 @@ final class SimulatedCandidate {
 	}
 
 	/**
-	 * Whether a request of this kind has not been answered, or has not even been sent.
+	 * Whether a request of this kind has not been answered, or has not even been sent,
+	 * and still is waited for.
 	 */
 	boolean awaits(Class<? extends Request> kind) {
-		Request current = this.lanes[lane(kind)].current;
-		return current != null;
+		Lane lane = this.lanes[lane(kind)];
+		return isAwaited(lane.current) || lane.next.stream().anyMatch(this::isAwaited);
+	}
+
+	private boolean isAwaited(@Nullable Request request) {
+		return request != null && this.node.localTime() < this.node.timing.unansweredAt(request.askedAt());
 	}
 
 	boolean listens() {
@@ -97,7 +102,7 @@ final class SimulatedCandidate {
 	// Time
 
 	private void setTimer() {
-		long wakeAt = this.standing.wakeAt();
+		long wakeAt = this.standing.wakeAt(this.node.timing);
 		if (wakeAt != Timing.NEVER && wakeAt != this.wakingAt) {
 			this.wakingAt = wakeAt;
 			this.environment.agenda().at(this.node.clock.realAt(wakeAt), () -> tell(() -> timer(wakeAt)));
@@ -108,7 +113,7 @@ final class SimulatedCandidate {
 		if (setFor == this.wakingAt) {
 			this.wakingAt = Timing.NEVER;
 		}
-		if (this.standing.wakeAt() <= this.node.localTime()) {
+		if (this.standing.wakeAt(this.node.timing) <= this.node.localTime()) {
 			input(new Input.Tick());
 		}
 		else {
@@ -136,6 +141,10 @@ final class SimulatedCandidate {
 	private void send(Lane lane, Request request) {
 		if (request instanceof Request.Renew renew && !this.environment.rules().sends(this.standing, renew)) {
 			this.environment.dropped(this, renew);
+			finish(lane);
+			return;
+		}
+		if (this.environment.forgets()) {
 			finish(lane);
 			return;
 		}

@@ -2,8 +2,10 @@ package io.election.core;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,8 @@ final class SimulatedNetwork {
 
 	private boolean readOnly;
 
+	private final Set<SimulatedNode> failing = new HashSet<>();
+
 	SimulatedNetwork(Agenda agenda, Dice dice, Setting setting, Chronicle chronicle) {
 		this.agenda = agenda;
 		this.dice = dice;
@@ -41,6 +45,11 @@ final class SimulatedNetwork {
 	// Messages
 
 	void carryRequest(SimulatedNode from, Request request, Runnable arrived, Runnable failed) {
+		if (this.failing.remove(from)) {
+			this.chronicle.add(Happening.FAILED_AT_ONCE);
+			this.agenda.after(this.dice.below(Setting.DELAY), failed);
+			return;
+		}
 		carry(from, true, () -> arriveAtStore(request, arrived, failed));
 	}
 
@@ -155,6 +164,15 @@ final class SimulatedNetwork {
 			this.outage = null;
 			deliver(late, Happening.LATE_AFTER_OUTAGE);
 		}
+	}
+
+	/** Has the next request of a node fail at once, without reaching the store. */
+	void failNext(SimulatedNode node) {
+		this.failing.add(node);
+	}
+
+	void failNoMore() {
+		this.failing.clear();
 	}
 
 	/** Whether everything but a look fails at once: for want of a privilege, say. */

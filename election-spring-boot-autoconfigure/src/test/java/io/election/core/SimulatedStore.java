@@ -94,6 +94,14 @@ class SimulatedStore {
 		return (cell.record != null) ? cell.record : new LeaseRecord.Absent();
 	}
 
+	/** Writes a held record again, as it is. */
+	final void touch(Cell cell, LeaseRecord.Held held) {
+		Lease lease = held.lease();
+		Lease again = new Lease(lease.election(), lease.nonce(), lease.term(), lease.revision() + 1);
+		write(cell, new LeaseRecord.Held(again, held.candidateId(), held.attributes(), held.since(),
+				held.leaseDuration(), held.renewDeadline(), Duration.ZERO));
+	}
+
 	/** Loses both rows, and makes tokens anew, as etcd and NATS might. */
 	final void forget(Cell cell) {
 		cell.record = null;

@@ -1,6 +1,8 @@
 package io.election.core;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -64,6 +66,8 @@ class SimulationMutantsTests {
 				new Mutant("a term is the record's plus one", "token", new StoreRules(ForgetfulStore::new)),
 				new Mutant("a token that is no new highest begins a term", "after token", new AnyTokenRules()),
 				new Mutant("reading back counts as renewing", TWO_LEADERS, new ReadBackRules()),
+				new Mutant("a record that was read back counts from the oldest unsettled renewal", TWO_LEADERS,
+						new UnsettledRules()),
 				new Mutant("a vanished record counts as vacant", TWO_LEADERS, new VanishedRules()),
 				new Mutant("a look from before a term counts after it", "after its own term", new OldLookRules()));
 	}
@@ -96,7 +100,7 @@ class SimulationMutantsTests {
 
 		static Leading until(Leading leading, long deadline) {
 			return new Leading(leading.self(), leading.seen(), leading.lease(), deadline, leading.renewAt(),
-					leading.askedAt(), leading.unsettledSince(), leading.failures());
+					leading.askedAt(), leading.failures());
 		}
 
 		/**
@@ -338,6 +342,43 @@ class SimulationMutantsTests {
 					&& after.lease().revision() > before.lease().revision()) {
 				long renewed = timing.deadline(((Input.Answered) input).request().askedAt());
 				return with(step, until(after, Math.max(after.deadline(), renewed)));
+			}
+			return step;
+		}
+
+	}
+
+	/**
+	 * An unsettled renewal may have written what is read back, but so may somebody who
+	 * touched the record before it.
+	 */
+	private static final class UnsettledRules extends BrokenRules {
+
+		/** By nonce, in the simulation that this thread runs. */
+		private final ThreadLocal<Map<String, Long>> unsettled = ThreadLocal.withInitial(HashMap::new);
+
+		@Override
+		SimulatedStore store(LongSupplier realTime, LongSupplier serverClock) {
+			this.unsettled.get().clear();
+			return super.store(realTime, serverClock);
+		}
+
+		@Override
+		Step step(Standing from, Input input, Timing timing, long now) {
+			Step step = super.step(from, input, timing, now);
+			String who = from.self().election() + from.self().nonce();
+			Answer answer = answer(input, Request.Renew.class);
+			Map<String, Long> unsettled = this.unsettled.get();
+			if (answer instanceof Answer.Unknown) {
+				unsettled.merge(who, ((Input.Answered) input).request().askedAt(), Math::min);
+			}
+			else if (answer instanceof Answer.Held || !(step.next() instanceof Leading)) {
+				unsettled.remove(who);
+			}
+			else if (from instanceof Leading before && step.next() instanceof Leading after
+					&& after.lease().revision() > before.lease().revision() && unsettled.containsKey(who)) {
+				long writtenAfter = Math.min(unsettled.remove(who), ((Input.Answered) input).request().askedAt());
+				return with(step, until(after, Math.max(after.deadline(), timing.deadline(writtenAfter))));
 			}
 			return step;
 		}

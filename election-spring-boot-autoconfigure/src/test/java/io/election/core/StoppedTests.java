@@ -40,7 +40,7 @@ class StoppedTests {
 	void knowsNobodyAndWaitsForNothing() {
 		assertThat(STOPPED.leader()).isNull();
 		assertThat(STOPPED.goal()).isEqualTo(Goal.STOP);
-		assertThat(STOPPED.wakeAt()).isEqualTo(Timing.NEVER);
+		assertThat(STOPPED.wakeAt(TIMING)).isEqualTo(Timing.NEVER);
 		assertThat(STOPPED.highestTerm()).isEqualTo(5);
 		assertThat(STOPPED.self()).isEqualTo(ME);
 	}

@@ -140,6 +140,7 @@ final class Transcript implements Environment {
 		switch (words[words.length - 1]) {
 			case "shown" -> say("store", this.narrator.record(this.store.read(cell)));
 			case "deleted" -> cell.record = null;
+			case "touched" -> this.store.touch(cell, (LeaseRecord.Held) cell.record);
 			case "lost" -> {
 				this.invariants.corrupted.add(ELECTION);
 				this.store.forget(cell);
@@ -253,6 +254,11 @@ final class Transcript implements Environment {
 	@Override
 	public long queueTime() {
 		return 0;
+	}
+
+	@Override
+	public boolean forgets() {
+		return false;
 	}
 
 	@Override

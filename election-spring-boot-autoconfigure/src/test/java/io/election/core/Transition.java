@@ -125,7 +125,7 @@ enum Transition {
 					from, step, Yielding.class, Request.Release.class);
 		}
 		if (step.next() instanceof Waiting) {
-			return (answer instanceof Answer.Unknown)
+			return (answer == null || answer instanceof Answer.Unknown)
 					? expect(CLAIMING_UNKNOWN, from, step, Waiting.class, Request.Look.class)
 					: expect((answer instanceof Answer.Busy) ? CLAIMING_BUSY : CLAIMING_REFUSED, from, step,
 							Waiting.class);
@@ -147,10 +147,9 @@ enum Transition {
 		}
 		if (answer instanceof Answer.Refused && step.next() instanceof Leading leading
 				&& leading.lease().revision() > ((Leading) from).lease().revision()) {
-			// The renewal may also still be under way
+			// The renewal may also still be under way, or follow soon
 			return expect(LEADING_OWN_WRITE_SEEN, from, step, Leading.class,
-					(leading.askedAt() == ((Leading) from).askedAt()) ? new Class<?>[0]
-							: new Class<?>[] { Request.Renew.class });
+					step.effects().isEmpty() ? new Class<?>[0] : new Class<?>[] { Request.Renew.class });
 		}
 		if (step.effects().stream().anyMatch(Effect.Send.class::isInstance)) {
 			return expect(LEADING_RENEWS, from, step, Leading.class, Request.Renew.class);

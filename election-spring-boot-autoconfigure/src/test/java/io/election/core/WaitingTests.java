@@ -39,7 +39,7 @@ class WaitingTests {
 		assertThat(step.effects()).containsExactly(send(look(SECOND)));
 		assertThat(step.next().highestTerm()).isEqualTo(3);
 		assertThat(step.next().leader()).isNull();
-		assertThat(step.next().wakeAt()).isEqualTo(Timing.NEVER);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(5 * SECOND);
 	}
 
 	@Test
@@ -69,7 +69,7 @@ class WaitingTests {
 	@Test
 	void heldRecordIsClaimedAtTheInstantAtWhichItsLeaseRunsOut() {
 		Waiting watching = waiting(saw(OTHERS), Goal.COMPETE, Looks.dueAt(18 * SECOND));
-		assertThat(watching.wakeAt()).isEqualTo(17 * SECOND);
+		assertThat(watching.wakeAt(TIMING)).isEqualTo(17 * SECOND);
 		assertThat(watching.tick(TIMING, 17 * SECOND - 1)).isEqualTo(Step.stay(watching));
 		Step step = watching.tick(TIMING, 17 * SECOND);
 		assertThat(step.next()).isInstanceOf(Claiming.class);
@@ -80,14 +80,14 @@ class WaitingTests {
 	@Test
 	void vanishedRecordIsClaimedAfterALease() {
 		Waiting watching = waiting(saw(vanished(4)), Goal.COMPETE, Looks.dueAt(18 * SECOND));
-		assertThat(watching.wakeAt()).isEqualTo(17 * SECOND);
+		assertThat(watching.wakeAt(TIMING)).isEqualTo(17 * SECOND);
 		assertThat(watching.tick(TIMING, 17 * SECOND).effects())
 			.containsExactly(send(new Request.Acquire(17 * SECOND, vanished(4), 4)));
 	}
 
 	@Test
 	void looksWhenItsTimeHasCome() {
-		assertThat(WATCHING.wakeAt()).isEqualTo(4 * SECOND);
+		assertThat(WATCHING.wakeAt(TIMING)).isEqualTo(4 * SECOND);
 		assertThat(WATCHING.tick(TIMING, 4 * SECOND - 1)).isEqualTo(Step.stay(WATCHING));
 		Step step = WATCHING.tick(TIMING, 4 * SECOND);
 		assertThat(step.next()).isEqualTo(looking());
@@ -96,10 +96,21 @@ class WaitingTests {
 
 	@Test
 	void doesNotClaimWhileALookIsUnderWay() {
-		Step step = looking().tick(TIMING, 17 * SECOND);
+		Waiting looking = waiting(saw(OTHERS), Goal.COMPETE, new Looks(15 * SECOND, 15 * SECOND, false, 0));
+		Step step = looking.tick(TIMING, 17 * SECOND);
 		assertThat(step.next()).isInstanceOf(Waiting.class);
 		assertThat(step.effects()).containsExactly(new Effect.LeaderChanged(incumbent(OTHERS), null));
-		assertThat(step.next().wakeAt()).isEqualTo(Timing.NEVER);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(19 * SECOND);
+	}
+
+	@Test
+	void lookThatIsNotAnsweredIsUnknown() {
+		assertThat(looking().tick(TIMING, 8 * SECOND - 1)).isEqualTo(Step.stay(looking()));
+		Step step = looking().tick(TIMING, 8 * SECOND);
+		assertThat(step).isEqualTo(looking().answered(TIMING, 8 * SECOND, look(4 * SECOND), UNKNOWN));
+		assertThat(step.effects()).containsExactly(send(look(8 * SECOND)));
+		Standing late = step.next().answered(TIMING, 9 * SECOND, look(4 * SECOND), seen(vacant(4, 8))).next();
+		assertThat(late).as("nothing is done before the next answer").isInstanceOf(Waiting.class);
 	}
 
 	@Test
@@ -109,14 +120,14 @@ class WaitingTests {
 		assertThat(failed.effects()).contains(send(look(17 * SECOND)));
 		Step again = failed.next().answered(TIMING, 18 * SECOND, look(17 * SECOND), UNKNOWN);
 		assertThat(again.effects()).isEmpty();
-		assertThat(again.next().wakeAt()).isEqualTo(TIMING.retryAt(18 * SECOND, 2, ME.seed()));
+		assertThat(again.next().wakeAt(TIMING)).isEqualTo(TIMING.retryAt(18 * SECOND, 2, ME.seed()));
 	}
 
 	@Test
 	void unchangedRecordIsLookedAtAgain() {
 		Step step = looking().answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(OTHERS));
 		assertThat(step.effects()).isEmpty();
-		assertThat(step.next().wakeAt()).isEqualTo(6 * SECOND);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(6 * SECOND);
 	}
 
 	@Test
@@ -136,7 +147,7 @@ class WaitingTests {
 			.answered(TIMING, 4 * SECOND, new Request.Acquire(3 * SECOND, vacated, WATCHING.highestTerm()),
 					new Answer.Refused(OTHERS));
 		assertThat(refused.next().leader()).isEqualTo(WATCHING.leader());
-		assertThat(refused.next().wakeAt()).isEqualTo(6 * SECOND);
+		assertThat(refused.next().wakeAt(TIMING)).isEqualTo(6 * SECOND);
 	}
 
 	@Test
@@ -223,7 +234,7 @@ class WaitingTests {
 	void waitsAfterARefusedClaim() {
 		Waiting refused = new Waiting(ME, saw(vacant(4, 8)), Goal.COMPETE, Timing.NEVER, Looks.dueAt(4 * SECOND),
 				3 * SECOND);
-		assertThat(refused.wakeAt()).isEqualTo(3 * SECOND);
+		assertThat(refused.wakeAt(TIMING)).isEqualTo(3 * SECOND);
 		assertThat(refused.tick(TIMING, 3 * SECOND - 1).next()).isEqualTo(refused);
 		assertThat(refused.tick(TIMING, 3 * SECOND).next()).isInstanceOf(Claiming.class);
 	}
@@ -233,7 +244,7 @@ class WaitingTests {
 		Step step = WATCHING.pause(TIMING, 3 * SECOND, Reason.PAUSED);
 		assertThat(step.effects()).isEmpty();
 		assertThat(step.next().goal()).isEqualTo(Goal.PAUSE);
-		assertThat(step.next().wakeAt()).isEqualTo(4 * SECOND);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(4 * SECOND);
 		Standing expired = step.next().tick(TIMING, 17 * SECOND).next();
 		assertThat(expired).isInstanceOf(Waiting.class);
 		assertThat(expired.leader()).isNull();
@@ -243,7 +254,7 @@ class WaitingTests {
 	@Test
 	void resumedCandidateClaimsWhatIsFree() {
 		Waiting paused = waiting(saw(vacant(4, 8)), Goal.PAUSE, Looks.dueAt(9 * SECOND));
-		assertThat(paused.wakeAt()).isEqualTo(9 * SECOND);
+		assertThat(paused.wakeAt(TIMING)).isEqualTo(9 * SECOND);
 		assertThat(paused.resume(TIMING, 5 * SECOND).effects())
 			.containsExactly(send(new Request.Acquire(5 * SECOND, vacant(4, 8), 4)));
 	}
@@ -257,7 +268,7 @@ class WaitingTests {
 	@Test
 	void standsAsideUntilTheTimeIsOver() {
 		Waiting aside = aside(saw(vacant(4, 8)));
-		assertThat(aside.wakeAt()).isEqualTo(7 * SECOND);
+		assertThat(aside.wakeAt(TIMING)).isEqualTo(7 * SECOND);
 		assertThat(aside.tick(TIMING, 7 * SECOND - 1)).isEqualTo(Step.stay(aside));
 		assertThat(aside.tick(TIMING, 7 * SECOND).next()).isInstanceOf(Claiming.class);
 	}
@@ -301,7 +312,7 @@ class WaitingTests {
 		Step step = paused.answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(held("me#1", 5, 9)));
 		assertThat(step.next()).isInstanceOf(Yielding.class);
 		assertThat(step.next().goal()).isEqualTo(Goal.PAUSE);
-		assertThat(step.next().wakeAt()).isEqualTo(20 * SECOND);
+		assertThat(((Yielding) step.next()).releaseBy()).isEqualTo(20 * SECOND);
 		assertThat(step.effects()).containsExactly(send(new Request.Release(5 * SECOND, mine(5, 9))),
 				new Effect.LeaderChanged(incumbent(OTHERS), null));
 	}

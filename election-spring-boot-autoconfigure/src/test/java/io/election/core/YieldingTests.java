@@ -40,7 +40,7 @@ class YieldingTests {
 
 	@Test
 	void waitsForListenersHoweverLongTheyTake() {
-		assertThat(LISTENING.wakeAt()).isEqualTo(Timing.NEVER);
+		assertThat(LISTENING.wakeAt(TIMING)).isEqualTo(Timing.NEVER);
 		assertThat(LISTENING.tick(TIMING, 100 * SECOND)).isEqualTo(Step.stay(LISTENING));
 		assertThat(LISTENING.hint(TIMING, 100 * SECOND, null)).isEqualTo(Step.stay(LISTENING));
 	}
@@ -50,7 +50,16 @@ class YieldingTests {
 		Step step = LISTENING.listenersFinished(TIMING, 6 * SECOND, 5);
 		assertThat(step.next()).isEqualTo(RELEASING);
 		assertThat(step.effects()).containsExactly(send(release(6)));
-		assertThat(step.next().wakeAt()).isEqualTo(18 * SECOND);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(10 * SECOND);
+	}
+
+	@Test
+	void releaseThatIsNotAnsweredIsUnknown() {
+		assertThat(RELEASING.tick(TIMING, 10 * SECOND - 1)).isEqualTo(Step.stay(RELEASING));
+		Step step = RELEASING.tick(TIMING, 10 * SECOND);
+		assertThat(step).isEqualTo(RELEASING.answered(TIMING, 10 * SECOND, release(6), UNKNOWN));
+		assertThat(step.effects()).containsExactly(send(release(10)));
+		assertThat(step.next().answered(TIMING, 11 * SECOND, release(6), RELEASED)).isEqualTo(Step.stay(step.next()));
 	}
 
 	@Test
@@ -85,7 +94,7 @@ class YieldingTests {
 		Step step = aside.answered(TIMING, 7 * SECOND, release(6), RELEASED);
 		assertThat(step.effects()).isEmpty();
 		long later = TIMING.lookForSuccessorAt(7 * SECOND);
-		assertThat(step.next().wakeAt()).isEqualTo(later);
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(later);
 		assertThat(step.next().tick(TIMING, later).effects()).containsExactly(send(look(later)));
 		Step vacancy = step.next().hint(TIMING, 7 * SECOND, new LeaseRecord.Vacant(mine(5, 10)));
 		assertThat(vacancy).as("its own").isEqualTo(Step.stay(step.next()));
@@ -96,7 +105,7 @@ class YieldingTests {
 	void looksBeforeItNoLongerStandsAside() {
 		Yielding aside = releasing(Goal.aside(Duration.ofMillis(1)), Timing.NEVER);
 		Step step = aside.answered(TIMING, 7 * SECOND, release(6), RELEASED);
-		assertThat(step.next().wakeAt()).isEqualTo(7 * SECOND + Duration.ofMillis(1).toNanos());
+		assertThat(step.next().wakeAt(TIMING)).isEqualTo(7 * SECOND + Duration.ofMillis(1).toNanos());
 	}
 
 	/**
@@ -134,7 +143,7 @@ class YieldingTests {
 		Step second = first.next().answered(TIMING, 8 * SECOND, release(7), UNKNOWN);
 		assertThat(second.effects()).isEmpty();
 		long again = TIMING.retryAt(8 * SECOND, 2, ME.seed());
-		assertThat(second.next().wakeAt()).isEqualTo(again);
+		assertThat(second.next().wakeAt(TIMING)).isEqualTo(again);
 		assertThat(second.next().tick(TIMING, again - 1)).isEqualTo(Step.stay(second.next()));
 		assertThat(second.next().tick(TIMING, again).effects())
 			.containsExactly(send(new Request.Release(again, mine(5, 9))));
@@ -142,7 +151,7 @@ class YieldingTests {
 
 	@Test
 	void hasNothingToGiveBackWhenTheLeaseHasRunOut() {
-		assertThat(RELEASING.tick(TIMING, 18 * SECOND - 1)).isEqualTo(Step.stay(RELEASING));
+		assertThat(RELEASING.tick(TIMING, 18 * SECOND - 1).next()).isInstanceOf(Yielding.class);
 		Step step = RELEASING.tick(TIMING, 18 * SECOND);
 		assertThat(step.next()).isInstanceOf(Waiting.class);
 		assertThat(step.effects()).containsExactly(send(look(18 * SECOND)));
@@ -204,14 +213,14 @@ class YieldingTests {
 	void stopWaitsForTheRelease() {
 		Standing stopping = RELEASING.stop(TIMING, 7 * SECOND, Duration.ofSeconds(5)).next();
 		assertThat(stopping).isEqualTo(releasing(Goal.STOP, 12 * SECOND));
-		assertThat(stopping.wakeAt()).isEqualTo(12 * SECOND);
+		assertThat(stopping.wakeAt(TIMING)).isEqualTo(10 * SECOND);
 		assertThat(stopping.answered(TIMING, 8 * SECOND, release(6), RELEASED)).isEqualTo(gone());
 	}
 
 	@Test
 	void stopIsOverAtItsTimeoutWithoutARelease() {
 		Yielding stopping = listening(Goal.STOP, 18 * SECOND, 12 * SECOND);
-		assertThat(stopping.wakeAt()).isEqualTo(12 * SECOND);
+		assertThat(stopping.wakeAt(TIMING)).isEqualTo(12 * SECOND);
 		assertThat(stopping.tick(TIMING, 12 * SECOND - 1)).isEqualTo(Step.stay(stopping));
 		assertThat(stopping.tick(TIMING, 12 * SECOND)).isEqualTo(gone());
 	}

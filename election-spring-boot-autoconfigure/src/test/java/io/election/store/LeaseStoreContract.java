@@ -486,7 +486,7 @@ public abstract class LeaseStoreContract {
 	}
 
 	/** Whether renewals show in the record is for other tests to say. */
-	private static void assertHolds(LeaseStore store, Lease lease) throws Exception {
+	protected static void assertHolds(LeaseStore store, Lease lease) throws Exception {
 		Lease read = taken(store, lease.election()).lease();
 		assertThat(read.nonce()).isEqualTo(lease.nonce());
 		assertThat(read.term()).isEqualTo(lease.term());

@@ -34,6 +34,9 @@ public abstract class TimedLeaseStoreContract extends LeaseStoreContract {
 		return new LeaseRecord.Vanished(former.term(), TIMING.leaseDuration());
 	}
 
+	/** Writes the record of an election again as it is, as an operator's tool might. */
+	protected abstract void touchRecord(String election) throws Exception;
+
 	@Test
 	void theRecordTellsHowLongTheHolderMayHoldIt() throws Exception {
 		Timing timing = new Timing(Duration.ofMillis(12_345), Duration.ofMillis(6_789), Duration.ofSeconds(1));
@@ -124,6 +127,19 @@ public abstract class TimedLeaseStoreContract extends LeaseStoreContract {
 		Lease second = renew(store, first);
 		assertRefused(store.renew(List.of(first)).get(this.election), second);
 		assertThat(held(store, this.election).lease()).isEqualTo(second);
+	}
+
+	@Test
+	void aRecordThatSomebodyTouchedIsRefusedAsItIsNowAndRenewedFromThere() throws Exception {
+		LeaseStore store = store();
+		Lease lease = renew(store, acquire(store, candidate()));
+		touchRecord(this.election);
+		Answer answer = store.renew(List.of(lease)).get(this.election);
+		Lease touched = held(store, this.election).lease();
+		assertRefused(answer, touched);
+		assertThat(touched).isEqualTo(new Lease(this.election, lease.nonce(), lease.term(), touched.revision()));
+		assertThat(touched.revision()).isGreaterThan(lease.revision());
+		assertHolds(store, renew(store, touched));
 	}
 
 	@Test

@@ -49,6 +49,10 @@ interface Database {
 		update("DELETE FROM election_lease WHERE name = ?", election);
 	}
 
+	default void touchRecord(String election) throws SQLException {
+		update("UPDATE election_lease SET revision = revision + 1 WHERE name = ?", election);
+	}
+
 	/** Locks the row of an election until closed. */
 	default Lock lock(String table, String election) throws SQLException {
 		return lock("SELECT * FROM " + table + " WHERE name = '" + election.replace("'", "''") + "' " + inShareMode());

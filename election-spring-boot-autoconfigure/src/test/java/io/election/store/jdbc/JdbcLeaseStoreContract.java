@@ -45,6 +45,11 @@ abstract class JdbcLeaseStoreContract extends TimedLeaseStoreContract {
 	}
 
 	@Override
+	protected void touchRecord(String election) throws Exception {
+		database().touchRecord(election);
+	}
+
+	@Override
 	protected void pass(Duration time) {
 		database().pass(time);
 	}

@@ -47,6 +47,11 @@ class PostgresLeastPrivilegesIT extends TimedLeaseStoreContract {
 	}
 
 	@Override
+	protected void touchRecord(String election) throws Exception {
+		POSTGRES.touchRecord(election);
+	}
+
+	@Override
 	protected void pass(Duration time) {
 		POSTGRES.pass(time);
 	}

@@ -5,6 +5,7 @@ import java.time.Instant;
 
 import org.junit.jupiter.api.Test;
 
+import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.store.Backend;
 import io.election.store.LeaseStore;
@@ -27,6 +28,17 @@ class MemoryLeaseStoreTests extends TimedLeaseStoreContract {
 	protected void deleteRecord(String election) {
 		synchronized (this.backend) {
 			this.backend.rows.remove(election);
+		}
+	}
+
+	@Override
+	protected void touchRecord(String election) {
+		synchronized (this.backend) {
+			this.backend.rows.computeIfPresent(election, (name, row) -> {
+				Lease lease = row.lease();
+				return new MemoryBackend.Row(new Lease(name, lease.nonce(), lease.term(), lease.revision() + 1),
+						row.holder(), row.timing(), row.acquiredAt(), row.renewedAt());
+			});
 		}
 	}
 

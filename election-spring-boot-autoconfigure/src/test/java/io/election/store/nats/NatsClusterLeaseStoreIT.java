@@ -75,6 +75,11 @@ class NatsClusterLeaseStoreIT extends TimedLeaseStoreContract {
 	}
 
 	@Override
+	protected void touchRecord(String election) throws Exception {
+		this.operator.touch(election);
+	}
+
+	@Override
 	protected void deleteRecord(String election) throws Exception {
 		this.deletedAt = this.operator.delete(election);
 	}

@@ -108,6 +108,11 @@ class NatsLeastPrivilegesIT extends TimedLeaseStoreContract {
 	}
 
 	@Override
+	protected void touchRecord(String election) throws Exception {
+		this.operator.touch(election);
+	}
+
+	@Override
 	protected void deleteRecord(String election) throws Exception {
 		this.deletedAt = this.operator.delete(election);
 	}

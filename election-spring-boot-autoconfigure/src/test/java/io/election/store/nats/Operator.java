@@ -1,11 +1,13 @@
 package io.election.store.nats;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 
 import io.nats.client.api.ApiResponse;
+import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
 import io.nats.client.api.PurgeResponse;
 import io.nats.client.api.StreamConfiguration;
@@ -45,6 +47,17 @@ final class Operator implements AutoCloseable {
 		this.nats.begin();
 		Request delete = Request.delete(this.bucket.subject(election));
 		return new PublishAck(this.nats.ask(Map.of(election, delete)).get(election)).getSeqno();
+	}
+
+	/** Puts the record of an election again, with the same value. */
+	void touch(String election) throws Exception {
+		this.nats.begin();
+		Request get = Request.api("STREAM.MSG.GET." + this.bucket.stream(),
+				"{\"last_by_subj\":\"" + this.bucket.subject(election) + "\"}");
+		byte[] value = new MessageInfo(this.nats.ask(Map.of(election, get)).get(election), this.bucket.stream(), false)
+			.getData();
+		Request put = new Request(this.bucket.subject(election), null, new String(value, StandardCharsets.UTF_8));
+		new PublishAck(this.nats.ask(Map.of(election, put)).get(election));
 	}
 
 	/** Deletes the record of an election without leaving a mark. */
