@@ -2,6 +2,7 @@ package io.election.runtime;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -231,9 +232,19 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 				timing.leaseDuration(), timing.renewDeadline(), timing.retryPeriod(),
 				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
 				(refused != null) ? refused : (problem != null) ? problem.message() : null,
-				(refused == null && problem != null) ? problem.since() : null,
-				(candidacy != null) ? candidacy.warnings() : List.of(),
+				(refused == null && problem != null) ? problem.since() : null, warnings(current, candidacy),
 				(candidacy != null) ? candidacy.transitions() : List.of());
+	}
+
+	private static List<String> warnings(@Nullable ElectionSession session, @Nullable Candidacy candidacy) {
+		List<String> warnings = new ArrayList<>();
+		if (session != null) {
+			warnings.addAll(session.warnings());
+		}
+		if (candidacy != null) {
+			warnings.addAll(candidacy.warnings());
+		}
+		return List.copyOf(warnings);
 	}
 
 	@Override

@@ -75,6 +75,8 @@ final class ElectionSession {
 
 	private final StoreWorker worker;
 
+	private final RosterHealth rosterHealth;
+
 	private final Roster roster;
 
 	/** Candidates that are not gone, by election. Confined to the loop. */
@@ -109,8 +111,10 @@ final class ElectionSession {
 		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, this.observers);
 		this.worker = new StoreWorker(this.store, ticks,
 				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
+		this.rosterHealth = new RosterHealth(() -> this.health.outage() != null, ticks,
+				settings.timing().leaseDuration());
 		this.roster = new Roster(settings, this.attributes, backend.registrationPeriod(settings.timing()), this.loop,
-				this.worker);
+				this.worker, this.rosterHealth);
 	}
 
 	/**
@@ -229,6 +233,12 @@ final class ElectionSession {
 			return new Outage("A request to the backend does not return", since(storeBusy));
 		}
 		return this.health.outage();
+	}
+
+	/** What needs attention although elections go on; whole sentences. */
+	List<String> warnings() {
+		String roster = this.rosterHealth.warning();
+		return (this.closed || roster == null) ? List.of() : List.of(roster);
 	}
 
 	private Instant since(Duration ago) {

@@ -5,16 +5,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;
 
+import io.election.runtime.StoreWorker.Kind;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the store answers. Logs one line when an outage begins and one when it ends.
- * <p>
- * Part of the requests may fail for long while others succeed, where a privilege is
- * missing for example. That is one outage: it ends when nothing has failed for a time in
- * which everything is tried again.
+ * Whether the store answers what elections ask. Logs one line when an outage begins and
+ * one when it ends. {@link FailingKinds} tells how long an outage lasts.
  */
 final class StoreHealth {
 
@@ -26,7 +24,7 @@ final class StoreHealth {
 
 	private final LongSupplier ticks;
 
-	private final Duration quiet;
+	private final FailingKinds<Kind> failing;
 
 	private volatile @Nullable Outage outage;
 
@@ -34,17 +32,16 @@ final class StoreHealth {
 
 	private long beganAt;
 
-	private long failedAt;
-
 	/**
 	 * Creates the health of a store that was not called yet.
-	 * @param quiet for how long nothing fails when an outage is over
+	 * @param quiet time in which everything that fails is tried again, unless it is not
+	 * asked for any more
 	 */
 	StoreHealth(String backend, Clock clock, LongSupplier ticks, Duration quiet) {
 		this.backend = backend;
 		this.clock = clock;
 		this.ticks = ticks;
-		this.quiet = quiet;
+		this.failing = new FailingKinds<>(Kind.class, ticks, quiet);
 	}
 
 	/** The outage that lasts, {@code null} if there is none. */
@@ -57,25 +54,27 @@ final class StoreHealth {
 		return this.answering;
 	}
 
-	/** Called by the store's thread after every call. */
-	void outcome(@Nullable Throwable failure) {
+	/** Called by the store's thread after every request of an election. */
+	void outcome(Kind kind, @Nullable Throwable failure) {
 		this.answering = failure == null;
 		if (failure != null) {
-			failed(failure);
+			failed(kind, failure);
+			return;
 		}
-		else if (this.outage != null && this.ticks.getAsLong() - this.failedAt >= this.quiet.toNanos()) {
+		this.failing.succeeded(kind);
+		if (this.outage != null && !this.failing.isAny()) {
 			this.outage = null;
 			logger.info("Backend " + this.backend + " answers again, having failed for "
-					+ Duration.ofNanos(this.failedAt - this.beganAt).toMillis() + " ms");
+					+ Duration.ofNanos(this.ticks.getAsLong() - this.beganAt).toMillis() + " ms");
 		}
 	}
 
-	private void failed(Throwable failure) {
-		this.failedAt = this.ticks.getAsLong();
-		String message = (failure.getMessage() != null) ? failure.getMessage() : failure.toString();
+	private void failed(Kind kind, Throwable failure) {
+		this.failing.failed(kind);
+		String message = message(failure);
 		Outage before = this.outage;
 		if (before == null) {
-			this.beganAt = this.failedAt;
+			this.beganAt = this.ticks.getAsLong();
 			this.outage = new Outage(message, this.clock.instant());
 			logger.warn("Backend " + this.backend + " does not answer: " + message);
 		}
@@ -83,6 +82,11 @@ final class StoreHealth {
 			this.outage = new Outage(message, before.since());
 		}
 		logger.debug("Backend " + this.backend + " failed", failure);
+	}
+
+	static String message(Throwable failure) {
+		String message = failure.getMessage();
+		return (message != null) ? message : failure.toString();
 	}
 
 	/**

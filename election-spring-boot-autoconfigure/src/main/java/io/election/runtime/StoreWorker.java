@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -45,7 +46,7 @@ final class StoreWorker {
 
 	private final Consumer<List<Reply>> replies;
 
-	private final Consumer<@Nullable Throwable> outcomes;
+	private final BiConsumer<Kind, @Nullable Throwable> outcomes;
 
 	private final Map<Kind, Deque<Order>> orders = new EnumMap<>(Kind.class);
 
@@ -63,11 +64,11 @@ final class StoreWorker {
 	 * Creates a worker.
 	 * @param ticks the monotonic clock
 	 * @param replies takes the replies of a batch
-	 * @param outcomes told of every call: {@code null} if the store answered, or what it
-	 * failed with
+	 * @param outcomes told of every batch of requests: {@code null} if the store
+	 * answered, or what it failed with
 	 */
 	StoreWorker(LeaseStore store, LongSupplier ticks, Consumer<List<Reply>> replies,
-			Consumer<@Nullable Throwable> outcomes) {
+			BiConsumer<Kind, @Nullable Throwable> outcomes) {
 		this.store = store;
 		this.busy = new BusyTime(ticks);
 		this.replies = replies;
@@ -88,10 +89,11 @@ final class StoreWorker {
 
 	/**
 	 * Queues an action that comes after all requests.
-	 * @param outcome told whether the store answered; never told after a close
+	 * @param outcome told {@code null} if the store answered, or what it failed with;
+	 * never told after a close
 	 * @return what is queued
 	 */
-	synchronized Runnable perform(Action action, Consumer<Boolean> outcome) {
+	synchronized Runnable perform(Action action, Consumer<@Nullable Throwable> outcome) {
 		Runnable task = () -> {
 			Throwable failure = null;
 			try {
@@ -100,12 +102,7 @@ final class StoreWorker {
 			catch (Throwable ex) { // the same as for requests
 				failure = ex;
 			}
-			try {
-				this.outcomes.accept(failure);
-			}
-			finally {
-				outcome.accept(failure == null);
-			}
+			outcome.accept(failure);
 		};
 		this.tasks.add(task);
 		this.received++;
@@ -221,7 +218,7 @@ final class StoreWorker {
 		catch (Throwable ex) { // errors of client libraries as well
 			failure = ex;
 		}
-		this.outcomes.accept(failure);
+		this.outcomes.accept(kind, failure);
 		return answers;
 	}
 
@@ -253,7 +250,7 @@ final class StoreWorker {
 	}
 
 	/** Kinds of requests, the most urgent first. */
-	private enum Kind {
+	enum Kind {
 
 		RENEW, RELEASE, ACQUIRE, LOOK;
 

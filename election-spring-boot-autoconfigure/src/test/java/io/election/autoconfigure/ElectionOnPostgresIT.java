@@ -116,6 +116,31 @@ class ElectionOnPostgresIT {
 			});
 	}
 
+	@Test
+	void withoutPrivilegesOnTheListOfCandidatesElectionsGoOn(CapturedOutput output) {
+		server.execute("create role unlisted login password 'secret'");
+		ApplicationContextRunner runner = onProperties("unlisted")
+			.withPropertyValues("election.jdbc.table-prefix=unlisted_");
+		runner.run((context) -> {
+			await().until(() -> context.getBean(LeaderElection.class).isLeader());
+			server.execute("grant select, insert, update on unlisted_lease, unlisted_fence to unlisted");
+		});
+		runner.withPropertyValues("election.jdbc.username=unlisted", "election.jdbc.password=secret").run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			long token = election.leadership().orElseThrow().fencingToken();
+			await().atMost(Duration.ofSeconds(60))
+				.until(() -> context.getBean(ElectionReports.class).report("unlisted").warnings().size() == 1);
+			assertThat(context.getBean(ElectionHealthIndicator.class).health()).satisfies((health) -> {
+				assertThat(health.getStatus()).isEqualTo(Status.UP);
+				assertThat(health.getDetails().toString()).contains("The list of candidates cannot be written",
+						"permission denied for table unlisted_candidate");
+			});
+			assertThat(election.leadership().orElseThrow().fencingToken()).isEqualTo(token);
+			assertThat(output.toString().lines().filter((line) -> line.contains("The list of candidates"))).hasSize(1);
+		});
+	}
+
 	private void assertShown(ApplicationContext context, String election, String error) {
 		// The first tries of a busy machine may fail for want of time
 		await().atMost(Duration.ofSeconds(60)).until(() -> shownByHealth(context, election).contains(error));

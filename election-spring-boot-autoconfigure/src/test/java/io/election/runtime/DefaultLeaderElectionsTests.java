@@ -1,6 +1,7 @@
 package io.election.runtime;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -149,6 +150,40 @@ class DefaultLeaderElectionsTests {
 		assertThat(output.toString().lines().filter((line) -> line.contains("Backend test"))).hasSize(2)
 			.anyMatch((line) -> line.contains("WARN") && line.contains("does not answer: connection refused"))
 			.anyMatch((line) -> line.contains("INFO") && line.contains("answers again"));
+	}
+
+	@Test
+	void aRenewalThatSucceedsWhenItIsTriedAgainEndsItsOutage() {
+		this.node.start().awaitLeading("a");
+		AtomicInteger renewals = new AtomicInteger();
+		this.backend.failures = (call) -> call.startsWith("renew ") && renewals.getAndIncrement() % 2 == 0
+				? new IllegalStateException("terminating connection due to idle-session timeout") : null;
+		for (int i = 0; i < 20; i++) {
+			this.node.pass(RETRY);
+			assertThat(this.node.elections.report("a").lastError()).isNull();
+		}
+		assertThat(renewals).hasValueGreaterThan(20);
+		assertThat(this.node.token("a")).isEqualTo(1);
+	}
+
+	@Test
+	void aMissingPrivilegeIsAnOutageThatLastsAlthoughOtherRequestsSucceed() {
+		this.node.start().awaitLeading("a");
+		this.backend.failures = (call) -> call.startsWith("read") ? null
+				: new IllegalStateException("permission denied for table election_lease");
+		this.node.pass(RETRY.multipliedBy(2));
+		for (Duration passed = Duration.ZERO; passed.compareTo(LEASE) < 0; passed = passed.plus(RETRY)) {
+			this.node.pass(RETRY); // the renewals fail, then nothing is asked for but
+									// looks
+		}
+		Instant since = null;
+		for (int i = 0; i < 20; i++) {
+			this.node.pass(RETRY);
+			ElectionReport report = this.node.elections.report("a");
+			assertThat(report.lastError()).contains("permission denied");
+			assertThat(report.lastErrorAt()).isEqualTo((since != null) ? since : report.lastErrorAt());
+			since = report.lastErrorAt();
+		}
 	}
 
 	@Test
@@ -488,6 +523,32 @@ class DefaultLeaderElectionsTests {
 		this.backend.fail(null);
 		this.node.stop();
 		assertThat(this.election.candidates()).hasSize(1);
+	}
+
+	@Test
+	void aRosterThatIsOutOfReachIsAWarningAndNoOutage(CapturedOutput output) {
+		this.backend.failures = (call) -> call.startsWith("register") || call.startsWith("candidates")
+				? new IllegalStateException("permission denied for table election_candidate") : null;
+		this.node.start().awaitLeading("a");
+		for (Duration passed = Duration.ZERO; passed.compareTo(LEASE.multipliedBy(2)) < 0; passed = passed
+			.plus(RETRY)) {
+			this.node.pass(RETRY);
+			assertThat(this.election.candidates()).isEmpty();
+			assertThat(this.node.elections.report("a").lastError()).isNull();
+		}
+		assertThat(this.node.token("a")).isEqualTo(1);
+		assertThat(this.node.elections.report("a").warnings()).singleElement()
+			.asString()
+			.startsWith("The list of candidates cannot be ")
+			.endsWith(": permission denied for table election_candidate");
+		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).singleElement()
+			.asString()
+			.contains("The list of candidates", "permission denied for table election_candidate");
+		this.backend.fail(null);
+		this.node.pass(LEASE);
+		assertThat(this.election.candidates()).hasSize(1);
+		this.node.settle();
+		assertThat(this.node.elections.report("a").warnings()).isEmpty();
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.election.runtime;
 import java.time.Duration;
 import java.time.Instant;
 
+import io.election.runtime.StoreWorker.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,7 +25,7 @@ class StoreHealthTests {
 	void isHealthyBeforeTheFirstCallAndWhileTheStoreAnswers(CapturedOutput output) {
 		assertThat(this.health.outage()).isNull();
 		assertThat(this.health.isAnswering()).isTrue();
-		this.health.outcome(null);
+		succeed(Kind.LOOK);
 		assertThat(this.health.outage()).isNull();
 		assertThat(output).doesNotContain("Backend");
 	}
@@ -32,41 +33,57 @@ class StoreHealthTests {
 	@Test
 	void anOutageTellsItsBeginAndItsLatestError() {
 		Instant began = this.time.instant();
-		this.health.outcome(new IllegalStateException("connection refused"));
+		fail(Kind.LOOK, "connection refused");
 		this.time.advance(Duration.ofSeconds(7));
-		this.health.outcome(new IllegalStateException("permission denied"));
+		fail(Kind.LOOK, "permission denied");
 		assertThat(this.health.outage()).isEqualTo(new StoreHealth.Outage("permission denied", began));
 		assertThat(this.health.isAnswering()).isFalse();
 	}
 
 	@Test
 	void anErrorWithoutAMessageIsToldByItsType() {
-		this.health.outcome(new StackOverflowError());
+		this.health.outcome(Kind.LOOK, new StackOverflowError());
 		assertThat(this.health.outage().message()).isEqualTo("java.lang.StackOverflowError");
 	}
 
 	@Test
-	void anOutageIsOverWhenNothingHasFailedForAWhile() {
-		this.health.outcome(new IllegalStateException("connection refused"));
-		this.health.outcome(null);
-		assertThat(this.health.isAnswering()).isTrue();
+	void anOutageIsOverWhenWhatFailedSucceeds() {
+		fail(Kind.RENEW, "terminating connection due to idle-session timeout");
 		assertThat(this.health.outage()).isNotNull();
+		succeed(Kind.RENEW);
+		assertThat(this.health.isAnswering()).isTrue();
+		assertThat(this.health.outage()).isNull();
+	}
+
+	@Test
+	void anOutageLastsUntilEveryKindThatFailedHasSucceeded() {
+		fail(Kind.LOOK, "connection refused");
+		fail(Kind.ACQUIRE, "connection refused");
+		succeed(Kind.LOOK);
+		assertThat(this.health.outage()).isNotNull();
+		succeed(Kind.ACQUIRE);
+		assertThat(this.health.outage()).isNull();
+	}
+
+	@Test
+	void aKindThatIsNotAskedForAnyMoreIsForgotten() {
+		fail(Kind.RENEW, "connection refused");
 		this.time.advance(QUIET.minusNanos(1));
-		this.health.outcome(null);
+		succeed(Kind.LOOK);
 		assertThat(this.health.outage()).isNotNull();
 		this.time.advance(Duration.ofNanos(1));
-		this.health.outcome(null);
+		succeed(Kind.LOOK);
 		assertThat(this.health.outage()).isNull();
 	}
 
 	@Test
 	void anOutageLogsOneLineWhenItBeginsAndOneWhenItEnds(CapturedOutput output) {
 		for (int i = 0; i < 10; i++) {
-			this.health.outcome(new IllegalStateException("connection refused"));
+			fail(Kind.LOOK, "connection refused");
 			this.time.advance(Duration.ofSeconds(2));
 		}
 		for (int i = 0; i < 10; i++) {
-			this.health.outcome(null);
+			succeed(Kind.LOOK);
 			this.time.advance(Duration.ofSeconds(2));
 		}
 		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).singleElement()
@@ -74,20 +91,28 @@ class StoreHealthTests {
 			.endsWith("Backend postgres does not answer: connection refused");
 		assertThat(output.toString().lines().filter((line) -> line.contains("INFO"))).singleElement()
 			.asString()
-			.endsWith("Backend postgres answers again, having failed for 18000 ms");
+			.endsWith("Backend postgres answers again, having failed for 20000 ms");
 	}
 
 	@Test
 	void requestsThatFailWhileOthersSucceedAreOneOutage(CapturedOutput output) {
 		for (int i = 0; i < 10; i++) {
-			this.health.outcome(new IllegalStateException("permission denied for table election_lease"));
-			this.health.outcome(null);
+			fail(Kind.ACQUIRE, "permission denied for table election_lease");
+			succeed(Kind.LOOK);
 			this.time.advance(Duration.ofMillis(2400));
-			this.health.outcome(null);
+			succeed(Kind.LOOK);
 			assertThat(this.health.outage()).isNotNull();
 		}
 		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).hasSize(1);
 		assertThat(output.toString().lines().filter((line) -> line.contains("INFO"))).isEmpty();
+	}
+
+	private void succeed(Kind kind) {
+		this.health.outcome(kind, null);
+	}
+
+	private void fail(Kind kind, String message) {
+		this.health.outcome(kind, new IllegalStateException(message));
 	}
 
 }
