@@ -253,9 +253,10 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 			return;
 		}
 		Timing timing = this.settings.timing();
-		logger.info("Taking part in " + this.elections.size() + " election(s) " + shortened(names()) + " over "
-				+ this.backend.name() + " as '" + this.settings.candidateId() + "', lease " + timing.leaseDuration()
-				+ ", renew deadline " + timing.renewDeadline() + ", retry period " + timing.retryPeriod());
+		logger.info("Taking part in " + ((this.elections.size() == 1) ? "election " : "elections ") + shortened(names())
+				+ " over " + this.backend.name() + " as '" + this.settings.candidateId() + "', lease "
+				+ Timing.show(timing.leaseDuration()) + ", renew deadline " + Timing.show(timing.renewDeadline())
+				+ ", retry period " + Timing.show(timing.retryPeriod()));
 		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.observers.get(),
 				this.ticks, this.clock);
 		started.start(this.session);
@@ -265,6 +266,19 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		alignAt(started, this.fitness.from()); // in the past as well: it may have come
 												// just now
 		alignAt(started, this.fitness.until());
+		if (this.settings.failFast() && !this.elections.isEmpty()) {
+			requireContact(started, timing.leaseDuration());
+		}
+	}
+
+	private void requireContact(ElectionSession started, Duration limit) {
+		String problem = started.awaitContact(limit);
+		if (problem != null) {
+			this.running = false;
+			started.stop(() -> {
+			});
+			throw new BackendContactException(this.backend.name(), problem);
+		}
 	}
 
 	/** Backends may do more for the first ones. */

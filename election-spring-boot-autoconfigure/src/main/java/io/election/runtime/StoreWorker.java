@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -46,7 +45,7 @@ final class StoreWorker {
 
 	private final Consumer<List<Reply>> replies;
 
-	private final BiConsumer<Kind, @Nullable Throwable> outcomes;
+	private final Outcomes outcomes;
 
 	private final Map<Kind, Deque<Order>> orders = new EnumMap<>(Kind.class);
 
@@ -67,8 +66,7 @@ final class StoreWorker {
 	 * @param outcomes told of every batch of requests: {@code null} if the store
 	 * answered, or what it failed with
 	 */
-	StoreWorker(LeaseStore store, LongSupplier ticks, Consumer<List<Reply>> replies,
-			BiConsumer<Kind, @Nullable Throwable> outcomes) {
+	StoreWorker(LeaseStore store, LongSupplier ticks, Consumer<List<Reply>> replies, Outcomes outcomes) {
 		this.store = store;
 		this.busy = new BusyTime(ticks);
 		this.replies = replies;
@@ -218,7 +216,7 @@ final class StoreWorker {
 		catch (Throwable ex) { // errors of client libraries as well
 			failure = ex;
 		}
-		this.outcomes.accept(kind, failure);
+		this.outcomes.add(kind, failure, this.busy.get());
 		return answers;
 	}
 
@@ -263,6 +261,19 @@ final class StoreWorker {
 			}
 			return (request instanceof Request.Acquire) ? ACQUIRE : LOOK;
 		}
+
+	}
+
+	/** What becomes of batches of requests. */
+	@FunctionalInterface
+	interface Outcomes {
+
+		/**
+		 * Adds an outcome.
+		 * @param failure what the store failed with, {@code null} if it answered
+		 * @param took how long it took
+		 */
+		void add(Kind kind, @Nullable Throwable failure, Duration took);
 
 	}
 

@@ -22,8 +22,10 @@ import io.election.core.LeaseRecord;
  * An exception means that nothing is known about any of the elections of the call: it may
  * have been carried out, in part or whole, or may yet be. The same is true of an election
  * that is missing in an answer. A store never retries, never waits for its backend to
- * come back and never logs an outage: its caller does. After a failure the next call
- * starts afresh, with a new connection if need be.
+ * come back and never logs an outage: its caller does. Where the backend answered with an
+ * error that does not heal by itself, the exception is an
+ * {@link UnusableBackendException}. After a failure the next call starts afresh, with a
+ * new connection if need be.
  */
 public interface LeaseStore extends AutoCloseable {
 

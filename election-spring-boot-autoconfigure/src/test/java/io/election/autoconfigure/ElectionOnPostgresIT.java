@@ -98,8 +98,28 @@ class ElectionOnPostgresIT {
 			.withPropertyValues("election.jdbc.table-prefix=absent_", "election.jdbc.initialize-schema=never")
 			.run((context) -> {
 				assertShown(context, "tables", advice);
-				assertThat(output).contains(advice);
+				assertThat(output.toString().lines().filter((line) -> line.contains(advice) && !line.contains("DEBUG")))
+					.singleElement()
+					.asString()
+					.contains("ERROR", "Backend postgres cannot be used: ");
 			});
+	}
+
+	@Test
+	void aStartThatHasToReachTheBackendFails(CapturedOutput output) {
+		onProperties("fast").withPropertyValues("election.jdbc.password=wrong", "election.fail-fast=true")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.hasRootCauseMessage("FATAL: password authentication failed for user \"" + server.username() + "\"")
+				.satisfies((failure) -> assertThat(new BackendContactFailureAnalyzer().analyze(failure))
+					.satisfies((analysis) -> {
+						assertThat(analysis.getDescription())
+							.startsWith("The election backend 'postgres' cannot be used: ")
+							.contains("password authentication failed", "election.jdbc.password");
+						assertThat(analysis.getAction()).contains("election.fail-fast=false");
+					})));
+		onProperties("fast").withPropertyValues("election.fail-fast=true")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test

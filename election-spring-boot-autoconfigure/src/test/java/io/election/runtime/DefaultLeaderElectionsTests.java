@@ -21,6 +21,7 @@ import io.election.LeaderElection;
 import io.election.Leadership;
 import io.election.LeadershipListener;
 import io.election.RevocationReason;
+import io.election.store.UnusableBackendException;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -32,6 +33,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 @ExtendWith(OutputCaptureExtension.class)
@@ -148,7 +150,7 @@ class DefaultLeaderElectionsTests {
 		this.node.awaitLeading("a");
 		assertThat(this.node.elections.report("a").lastError()).isNull();
 		assertThat(output.toString().lines().filter((line) -> line.contains("Backend test"))).hasSize(2)
-			.anyMatch((line) -> line.contains("WARN") && line.contains("does not answer: connection refused"))
+			.anyMatch((line) -> line.contains("WARN") && line.contains("fails: connection refused"))
 			.anyMatch((line) -> line.contains("INFO") && line.contains("answers again"));
 	}
 
@@ -457,6 +459,24 @@ class DefaultLeaderElectionsTests {
 		this.node.pass(LEASE);
 		assertThat(this.election.state()).isEqualTo(ElectionState.UNKNOWN);
 		assertThat(this.backend.record("a")).isInstanceOf(LeaseRecord.Vacant.class);
+	}
+
+	@Test
+	void aStartThatHasToReachTheBackendFailsWhereItCannotBeUsed() {
+		ElectionSettings settings = TestNode.settings("fast", TestNode.STOP_TIMEOUT, "a");
+		DefaultLeaderElections fast = new DefaultLeaderElections(
+				new ElectionSettings(true, settings.timing(), settings.candidateId(), settings.attributes(),
+						settings.elections(), settings.stopTimeout(), settings.phase(), true, true),
+				this.backend, this.node, List::of, this.time, this.time);
+		this.backend.fail(new UnusableBackendException("permission denied", null));
+		assertThatExceptionOfType(BackendContactException.class).isThrownBy(fast::start)
+			.withMessage("Backend test cannot be used: permission denied");
+		assertThat(fast.isRunning()).isFalse();
+		TestNode.await(() -> this.backend.closed.get() == 1);
+		this.backend.fail(null);
+		fast.start();
+		assertThat(fast.isRunning()).isTrue();
+		fast.stop();
 	}
 
 	@Test

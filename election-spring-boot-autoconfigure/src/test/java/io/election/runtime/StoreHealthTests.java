@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 import io.election.runtime.StoreWorker.Kind;
+import io.election.store.UnusableBackendException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -15,11 +16,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class StoreHealthTests {
 
-	private static final Duration QUIET = Duration.ofSeconds(4);
+	private static final Duration QUIET = TestNode.TIMING.retryPeriod().multipliedBy(2);
 
 	private final TestTime time = new TestTime();
 
-	private final StoreHealth health = new StoreHealth("postgres", this.time, this.time, QUIET);
+	private final StoreHealth health = new StoreHealth("postgres", TestNode.settings("node", TestNode.STOP_TIMEOUT),
+			this.time, this.time);
 
 	@Test
 	void isHealthyBeforeTheFirstCallAndWhileTheStoreAnswers(CapturedOutput output) {
@@ -42,7 +44,7 @@ class StoreHealthTests {
 
 	@Test
 	void anErrorWithoutAMessageIsToldByItsType() {
-		this.health.outcome(Kind.LOOK, new StackOverflowError());
+		this.health.outcome(Kind.LOOK, new StackOverflowError(), Duration.ZERO);
 		assertThat(this.health.outage().message()).isEqualTo("java.lang.StackOverflowError");
 	}
 
@@ -77,21 +79,26 @@ class StoreHealthTests {
 	}
 
 	@Test
-	void anOutageLogsOneLineWhenItBeginsAndOneWhenItEnds(CapturedOutput output) {
-		for (int i = 0; i < 10; i++) {
-			fail(Kind.LOOK, "connection refused");
-			this.time.advance(Duration.ofSeconds(2));
-		}
-		for (int i = 0; i < 10; i++) {
-			succeed(Kind.LOOK);
-			this.time.advance(Duration.ofSeconds(2));
-		}
-		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).singleElement()
-			.asString()
-			.endsWith("Backend postgres does not answer: connection refused");
-		assertThat(output.toString().lines().filter((line) -> line.contains("INFO"))).singleElement()
-			.asString()
-			.endsWith("Backend postgres answers again, having failed for 20000 ms");
+	void whatFailedForWantOfTimeTellsHowMuchTimeThereIs() {
+		this.health.outcome(Kind.LOOK, new IllegalStateException("Read timed out"), Duration.ofMillis(1200));
+		assertThat(this.health.outage().message())
+			.isEqualTo("Read timed out (no answer within 1500ms, 3/4 of election.retry-period)");
+		this.health.outcome(Kind.LOOK, new IllegalStateException("Connection refused"), Duration.ofMillis(1199));
+		assertThat(this.health.outage().message()).isEqualTo("Connection refused");
+	}
+
+	@Test
+	void theFirstContactIsAnAnswer() {
+		fail(Kind.LOOK, "connection refused");
+		assertThat(this.health.awaitContact(Duration.ofNanos(1))).isEqualTo("No answer within 0ms: connection refused");
+		succeed(Kind.LOOK);
+		assertThat(this.health.awaitContact(Duration.ofNanos(1))).isNull();
+	}
+
+	@Test
+	void orTheFirstContactSaysThatThereWillBeNone() {
+		this.health.outcome(Kind.LOOK, new UnusableBackendException("permission denied", null), Duration.ZERO);
+		assertThat(this.health.awaitContact(Duration.ofHours(1))).isEqualTo("permission denied");
 	}
 
 	@Test
@@ -108,11 +115,11 @@ class StoreHealthTests {
 	}
 
 	private void succeed(Kind kind) {
-		this.health.outcome(kind, null);
+		this.health.outcome(kind, null, Duration.ZERO);
 	}
 
 	private void fail(Kind kind, String message) {
-		this.health.outcome(kind, new IllegalStateException(message));
+		this.health.outcome(kind, new IllegalStateException(message), Duration.ZERO);
 	}
 
 }

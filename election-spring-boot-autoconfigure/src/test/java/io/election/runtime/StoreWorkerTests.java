@@ -42,8 +42,8 @@ class StoreWorkerTests {
 
 	private final List<String> outcomes = new ArrayList<>();
 
-	private final StoreWorker worker = new StoreWorker(this.store, this.time, this.replies::add,
-			(kind, failure) -> this.outcomes.add(kind + " " + ((failure != null) ? failure.getMessage() : "answered")));
+	private final StoreWorker worker = new StoreWorker(this.store, this.time, this.replies::add, (kind, failure,
+			took) -> this.outcomes.add(kind + " " + ((failure != null) ? failure.getMessage() : "answered")));
 
 	@Test
 	void whatKeepsALeaseComesBeforeEverythingElse() {
@@ -238,7 +238,7 @@ class StoreWorkerTests {
 
 	@Test
 	void neitherErrorsNorInterruptsEndTheWorkerAndACloseDoes() throws InterruptedException {
-		StoreWorker unlucky = new StoreWorker(this.store, this.time, this.replies::add, (kind, failure) -> {
+		StoreWorker unlucky = new StoreWorker(this.store, this.time, this.replies::add, (kind, failure, took) -> {
 			throw new AssertionError("log appender");
 		});
 		Thread thread = new Thread(unlucky::run);

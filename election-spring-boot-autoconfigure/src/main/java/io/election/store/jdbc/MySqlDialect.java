@@ -51,6 +51,13 @@ final class MySqlDialect extends Dialect {
 
 	private static final int NO_SUCH_TABLE = 1146;
 
+	/**
+	 * The codes of: no such table, column or database, no privilege, no login, the wrong
+	 * format of binary logs, a version that is too old.
+	 */
+	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED, 1143, 1044, 1045,
+			1698, 1665, 1064);
+
 	private static final int LOCK_WAIT_TIMEOUT = 1205;
 
 	private static final int DEADLOCK = 1213;
@@ -358,6 +365,11 @@ final class MySqlDialect extends Dialect {
 			case 1064 -> ". Elections need MySQL 8.0.17 or MariaDB 10.6, or a later one";
 			default -> "";
 		};
+	}
+
+	@Override
+	boolean isLasting(SQLException ex) {
+		return LASTING.contains(ex.getErrorCode());
 	}
 
 	private static String names(Collection<String> elections) {

@@ -41,6 +41,11 @@ final class PostgresDialect extends Dialect {
 	/** With term and revision if the record is vacant. */
 	private static final Pattern PAYLOAD = Pattern.compile("((?<term>\\d{1,18}):(?<revision>\\d{1,18}))?:(?<name>.+)");
 
+	/**
+	 * The states of: no such table, column, schema or database, no privilege, no login.
+	 */
+	private static final Set<String> LASTING = Set.of("42P01", "42703", "3F000", "3D000", "42501", "28P01", "28000");
+
 	private final String channel;
 
 	PostgresDialect(JdbcSettings settings) {
@@ -254,6 +259,11 @@ final class PostgresDialect extends Dialect {
 			case "28P01", "28000" -> adviceOnCredentials();
 			default -> "";
 		};
+	}
+
+	@Override
+	boolean isLasting(SQLException ex) {
+		return ex.getSQLState() != null && LASTING.contains(ex.getSQLState());
 	}
 
 	private static <T> @Nullable String[] texts(List<T> values, Function<T, @Nullable String> part) {

@@ -1,13 +1,19 @@
 package io.election.store.nats;
 
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
+import io.election.store.UnusableBackendException;
 import io.nats.client.AuthenticationException;
+import io.nats.client.JetStreamApiException;
 
 /**
  * Says what went wrong in words for people.
  */
 final class Failures {
+
+	/** JetStream is off for the account, or for the server. */
+	private static final Set<Integer> WITHOUT_JETSTREAM = Set.of(10039, 10076);
 
 	private Failures() {
 	}
@@ -17,10 +23,10 @@ final class Failures {
 	 * @param complaint what server or library complained about before, empty if nothing
 	 */
 	static String explain(Exception failure, String complaint, NatsSettings settings) {
-		if (failure instanceof AuthenticationException || complaint.startsWith("Authorization Violation")) {
+		if (isRefusedLogin(failure, complaint)) {
 			return "NATS refuses " + user(settings) + ": " + complaint;
 		}
-		if (complaint.startsWith("Permissions Violation")) {
+		if (isMissingPermission(complaint)) {
 			return "NATS does not let " + user(settings) + " do what elections need: " + complaint;
 		}
 		if (failure instanceof TimeoutException) {
@@ -31,6 +37,21 @@ final class Failures {
 			return "No connection to NATS at " + settings.members() + ": " + complaint;
 		}
 		return "NATS at " + settings.members() + " fails: " + reason(failure);
+	}
+
+	/** Whether somebody has to change users, permissions, buckets or the server. */
+	static boolean isLasting(Exception failure, String complaint) {
+		return isRefusedLogin(failure, complaint) || isMissingPermission(complaint)
+				|| failure instanceof UnusableBackendException || (failure instanceof JetStreamApiException known
+						&& WITHOUT_JETSTREAM.contains(known.getApiErrorCode()));
+	}
+
+	private static boolean isRefusedLogin(Exception failure, String complaint) {
+		return failure instanceof AuthenticationException || complaint.startsWith("Authorization Violation");
+	}
+
+	private static boolean isMissingPermission(String complaint) {
+		return complaint.startsWith("Permissions Violation");
 	}
 
 	private static String user(NatsSettings settings) {
