@@ -90,7 +90,7 @@ public final class ElectionAutoConfiguration {
 			return new ElectionSettings(properties.enabled(), properties.timing(), candidateId,
 					properties.enabled() ? new CandidateAttributes(candidate.attributes(), context) : Map::of,
 					elections.all(), properties.stopTimeout(), properties.phase(),
-					properties.start() == ElectionProperties.Start.LIFECYCLE);
+					properties.start() == ElectionProperties.Start.LIFECYCLE, properties.failFast());
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()), "Change the property.");

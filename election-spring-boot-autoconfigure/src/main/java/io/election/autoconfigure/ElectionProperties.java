@@ -42,6 +42,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * before it refuses requests.
  * @param stopTimeout How long to wait, when the application stops, for listeners that
  * have not finished.
+ * @param failFast Whether the application fails to start when the backend cannot be used.
+ * The start waits for the first answer, for up to lease-duration.
  * @param candidate This application as a candidate.
  * @param jdbc Backends that are reached over JDBC.
  * @param etcd Elections in etcd.
@@ -53,7 +55,8 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@Nullable Duration retryPeriod, @DefaultValue("lifecycle") Start start,
 		@DefaultValue("nothing") Require require, @DefaultValue("readiness") String healthGroup,
 		@DefaultValue("2147483135") int phase, @DefaultValue("10s") Duration stopTimeout,
-		@DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc, @DefaultValue Etcd etcd, @DefaultValue Nats nats) {
+		@DefaultValue("false") boolean failFast, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
+		@DefaultValue Etcd etcd, @DefaultValue Nats nats) {
 
 	/**
 	 * Returns the three numbers of the elections, those that are not set derived from

@@ -232,7 +232,11 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 		}
 	}
 
-	private static String show(Duration duration) {
+	/**
+	 * Writes a duration as people write it in properties, such as {@code 15s} or
+	 * {@code 200ms}. This is the form of durations in all messages.
+	 */
+	public static String show(Duration duration) {
 		return (duration.getNano() == 0) ? duration.getSeconds() + "s" : duration.toMillis() + "ms";
 	}
 

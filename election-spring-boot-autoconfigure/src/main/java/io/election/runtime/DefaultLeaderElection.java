@@ -16,6 +16,7 @@ import io.election.Leadership;
 import io.election.LeadershipListener;
 import io.election.Subscription;
 import io.election.core.Reason;
+import io.election.core.Timing;
 import io.election.runtime.Announcer.Subscriber;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +115,7 @@ final class DefaultLeaderElection implements LeaderElection {
 	public void resign(Duration standAside) {
 		if (standAside.isNegative() || standAside.compareTo(LONGEST_ASIDE) > 0) {
 			throw new IllegalArgumentException(
-					"standAside is " + standAside + " but must be between PT0S and " + LONGEST_ASIDE);
+					"standAside is " + Timing.show(standAside) + " but must be between 0s and 1d");
 		}
 		withCandidacy((driver, current) -> driver.resign(current, standAside));
 	}

@@ -2,6 +2,7 @@ package io.election.runtime;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -231,9 +232,19 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 				timing.leaseDuration(), timing.renewDeadline(), timing.retryPeriod(),
 				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
 				(refused != null) ? refused : (problem != null) ? problem.message() : null,
-				(refused == null && problem != null) ? problem.since() : null,
-				(candidacy != null) ? candidacy.warnings() : List.of(),
+				(refused == null && problem != null) ? problem.since() : null, warnings(current, candidacy),
 				(candidacy != null) ? candidacy.transitions() : List.of());
+	}
+
+	private static List<String> warnings(@Nullable ElectionSession session, @Nullable Candidacy candidacy) {
+		List<String> warnings = new ArrayList<>();
+		if (session != null) {
+			warnings.addAll(session.warnings());
+		}
+		if (candidacy != null) {
+			warnings.addAll(candidacy.warnings());
+		}
+		return List.copyOf(warnings);
 	}
 
 	@Override
@@ -242,10 +253,10 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 			return;
 		}
 		Timing timing = this.settings.timing();
-		logger.info("Taking part in " + this.elections.size() + " election(s) " + shortened(names()) + " over "
-				+ this.backend.description() + " as '" + this.settings.candidateId() + "', lease "
-				+ timing.leaseDuration() + ", renew deadline " + timing.renewDeadline() + ", retry period "
-				+ timing.retryPeriod());
+		logger.info("Taking part in " + ((this.elections.size() == 1) ? "election " : "elections ") + shortened(names())
+				+ " over " + this.backend.description() + " as '" + this.settings.candidateId() + "', lease "
+				+ Timing.show(timing.leaseDuration()) + ", renew deadline " + Timing.show(timing.renewDeadline())
+				+ ", retry period " + Timing.show(timing.retryPeriod()));
 		ElectionSession started = new ElectionSession(this.settings, this.backend, this.publisher, this.observers.get(),
 				this.ticks, this.clock);
 		started.start(this.session);
@@ -255,6 +266,19 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		alignAt(started, this.fitness.from()); // in the past as well: it may have come
 												// just now
 		alignAt(started, this.fitness.until());
+		if (this.settings.failFast() && !this.elections.isEmpty()) {
+			requireContact(started, timing.leaseDuration());
+		}
+	}
+
+	private void requireContact(ElectionSession started, Duration limit) {
+		String problem = started.awaitContact(limit);
+		if (problem != null) {
+			this.running = false;
+			started.stop(() -> {
+			});
+			throw new BackendContactException(this.backend.name(), problem);
+		}
 	}
 
 	/** Backends may do more for the first ones. */

@@ -75,6 +75,8 @@ final class ElectionSession {
 
 	private final StoreWorker worker;
 
+	private final RosterHealth rosterHealth;
+
 	private final Roster roster;
 
 	/** Candidates that are not gone, by election. Confined to the loop. */
@@ -102,15 +104,17 @@ final class ElectionSession {
 		this.clock = clock;
 		this.store = backend.open(settings.requestTimeout());
 		this.watchers = backend.watchers();
-		this.health = new StoreHealth(backend.name(), clock, ticks, settings.timing().retryPeriod().multipliedBy(2));
+		this.health = new StoreHealth(backend.name(), settings, ticks, clock);
 		this.pool = new EventPool(ticks, (task) -> thread(task, "election-events"));
 		this.observers = new Observers(observers, this.pool);
 		this.loop = new SerialLoop(ticks, this::afterTurn);
 		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, this.observers);
 		this.worker = new StoreWorker(this.store, ticks,
 				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
+		this.rosterHealth = new RosterHealth(() -> this.health.outage() != null, ticks,
+				settings.timing().leaseDuration());
 		this.roster = new Roster(settings, this.attributes, backend.registrationPeriod(settings.timing()), this.loop,
-				this.worker);
+				this.worker, this.rosterHealth);
 	}
 
 	/**
@@ -231,6 +235,20 @@ final class ElectionSession {
 		return this.health.outage();
 	}
 
+	/**
+	 * Waits for the first answer of the backend.
+	 * @return {@code null} if there was one within the limit, else why there was none
+	 */
+	@Nullable String awaitContact(Duration limit) {
+		return this.health.awaitContact(limit);
+	}
+
+	/** What needs attention although elections go on; whole sentences. */
+	List<String> warnings() {
+		String roster = this.rosterHealth.warning();
+		return (this.closed || roster == null) ? List.of() : List.of(roster);
+	}
+
 	private Instant since(Duration ago) {
 		return this.clock.instant().minus(ago);
 	}
@@ -321,23 +339,37 @@ final class ElectionSession {
 	}
 
 	private void watch() {
+		int failures = 0;
 		boolean told = false;
 		while (!this.closed) {
 			try {
 				if (!this.store.watch(this::hinted)) {
 					return;
 				}
+				failures = 0;
 				told = false;
 			}
 			catch (Throwable ex) { // hints are a gain in time only: without them, records
 									// are polled
-				if (!told && !this.closed) {
-					logger.info("No hints from the backend: " + ex.getMessage());
-				}
-				told = true;
+				failures++;
+				told |= this.closed || logFailedWatch(ex, failures > 1 && !told);
 			}
 			pause();
 		}
+	}
+
+	/**
+	 * In an outage it is no news, and the first failure may be the begin of one.
+	 * @return whether it was news
+	 */
+	private boolean logFailedWatch(Throwable failure, boolean news) {
+		String message = "The backend does not notify of changes, records are polled: " + StoreHealth.message(failure);
+		if (news && this.health.outage() == null) {
+			logger.info(message);
+			return true;
+		}
+		logger.debug(message);
+		return false;
 	}
 
 	private void pause() {

@@ -22,10 +22,12 @@ import io.election.core.Timing;
  * @param stopTimeout for how long a stop waits for listeners at most, up to one day
  * @param phase the phase in which elections start and stop
  * @param autoStartup whether they start together with the application context
+ * @param failFast whether a start waits for the first answer of the backend, for up to a
+ * lease duration, and fails without one
  */
 public record ElectionSettings(boolean enabled, Timing timing, String candidateId,
 		Supplier<Map<String, String>> attributes, Set<String> elections, Duration stopTimeout, int phase,
-		boolean autoStartup) {
+		boolean autoStartup, boolean failFast) {
 
 	private static final Duration LONGEST_STOP = Duration.ofDays(1);
 
@@ -33,7 +35,7 @@ public record ElectionSettings(boolean enabled, Timing timing, String candidateI
 		elections = Collections.unmodifiableSet(new LinkedHashSet<>(elections));
 		if (stopTimeout.isNegative() || stopTimeout.compareTo(LONGEST_STOP) > 0) {
 			throw new IllegalArgumentException(
-					"election.stop-timeout is " + stopTimeout + " but must be between 0s and 1d");
+					"election.stop-timeout is " + Timing.show(stopTimeout) + " but must be between 0s and 1d");
 		}
 	}
 

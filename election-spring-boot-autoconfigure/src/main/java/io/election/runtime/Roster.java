@@ -10,8 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 import io.election.Candidate;
+import io.election.runtime.RosterHealth.Use;
 import io.election.runtime.SerialLoop.Alarm;
 import io.election.store.Attributes;
 import io.election.store.Registration;
@@ -36,6 +38,8 @@ final class Roster {
 
 	private final StoreWorker worker;
 
+	private final RosterHealth health;
+
 	private final Set<String> elections = new LinkedHashSet<>();
 
 	/** Whether the entry has to be written, again or for the first time. */
@@ -51,12 +55,13 @@ final class Roster {
 	 * @param period how often the backend wants the entry written
 	 */
 	Roster(ElectionSettings settings, Map<String, String> attributes, Duration period, SerialLoop loop,
-			StoreWorker worker) {
+			StoreWorker worker, RosterHealth health) {
 		this.settings = settings;
 		this.attributes = attributes;
 		this.period = period;
 		this.loop = loop;
 		this.worker = worker;
+		this.health = health;
 	}
 
 	void joined(String election) {
@@ -79,7 +84,7 @@ final class Roster {
 		this.writing = true;
 		this.loop.cancel(this.next);
 		Registration registration = registration(this.elections);
-		this.worker.perform((store) -> store.register(registration),
+		perform(Use.WRITE, (store) -> store.register(registration),
 				(answered) -> this.loop.submit(() -> written(answered)));
 	}
 
@@ -108,7 +113,7 @@ final class Roster {
 	 */
 	@Nullable List<Candidate> candidates(String election) {
 		CompletableFuture<@Nullable List<Candidate>> read = new CompletableFuture<>();
-		Runnable reading = this.worker.perform((store) -> read.complete(toCandidates(store.candidates(election))),
+		Runnable reading = perform(Use.READ, (store) -> read.complete(toCandidates(store.candidates(election))),
 				(answered) -> read.complete(null));
 		try {
 			return read.get(this.settings.timing().retryPeriod().toNanos(), TimeUnit.NANOSECONDS);
@@ -118,7 +123,7 @@ final class Roster {
 			return null;
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			return null; // shown by the health of the store
+			return null; // shown by the health of the store, or by that of the roster
 		}
 		finally {
 			this.worker.withdraw(reading);
@@ -134,7 +139,18 @@ final class Roster {
 
 	private void unregister(Set<String> left, Runnable task) {
 		Registration registration = registration(left);
-		this.worker.perform((store) -> store.unregister(registration), (answered) -> this.loop.submit(task));
+		perform(Use.WRITE, (store) -> store.unregister(registration), (answered) -> this.loop.submit(task));
+	}
+
+	private Runnable perform(Use use, StoreWorker.Action action, Consumer<Boolean> outcome) {
+		return this.worker.perform(action, (failure) -> {
+			try {
+				this.health.outcome(use, failure);
+			}
+			finally {
+				outcome.accept(failure == null);
+			}
+		});
 	}
 
 	private Registration registration(Set<String> elections) {

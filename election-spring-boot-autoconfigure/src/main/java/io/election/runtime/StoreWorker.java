@@ -45,7 +45,7 @@ final class StoreWorker {
 
 	private final Consumer<List<Reply>> replies;
 
-	private final Consumer<@Nullable Throwable> outcomes;
+	private final Outcomes outcomes;
 
 	private final Map<Kind, Deque<Order>> orders = new EnumMap<>(Kind.class);
 
@@ -63,11 +63,10 @@ final class StoreWorker {
 	 * Creates a worker.
 	 * @param ticks the monotonic clock
 	 * @param replies takes the replies of a batch
-	 * @param outcomes told of every call: {@code null} if the store answered, or what it
-	 * failed with
+	 * @param outcomes told of every batch of requests: {@code null} if the store
+	 * answered, or what it failed with
 	 */
-	StoreWorker(LeaseStore store, LongSupplier ticks, Consumer<List<Reply>> replies,
-			Consumer<@Nullable Throwable> outcomes) {
+	StoreWorker(LeaseStore store, LongSupplier ticks, Consumer<List<Reply>> replies, Outcomes outcomes) {
 		this.store = store;
 		this.busy = new BusyTime(ticks);
 		this.replies = replies;
@@ -88,10 +87,11 @@ final class StoreWorker {
 
 	/**
 	 * Queues an action that comes after all requests.
-	 * @param outcome told whether the store answered; never told after a close
+	 * @param outcome told {@code null} if the store answered, or what it failed with;
+	 * never told after a close
 	 * @return what is queued
 	 */
-	synchronized Runnable perform(Action action, Consumer<Boolean> outcome) {
+	synchronized Runnable perform(Action action, Consumer<@Nullable Throwable> outcome) {
 		Runnable task = () -> {
 			Throwable failure = null;
 			try {
@@ -100,12 +100,7 @@ final class StoreWorker {
 			catch (Throwable ex) { // the same as for requests
 				failure = ex;
 			}
-			try {
-				this.outcomes.accept(failure);
-			}
-			finally {
-				outcome.accept(failure == null);
-			}
+			outcome.accept(failure);
 		};
 		this.tasks.add(task);
 		this.received++;
@@ -221,7 +216,7 @@ final class StoreWorker {
 		catch (Throwable ex) { // errors of client libraries as well
 			failure = ex;
 		}
-		this.outcomes.accept(failure);
+		this.outcomes.add(kind, failure, this.busy.get());
 		return answers;
 	}
 
@@ -253,7 +248,7 @@ final class StoreWorker {
 	}
 
 	/** Kinds of requests, the most urgent first. */
-	private enum Kind {
+	enum Kind {
 
 		RENEW, RELEASE, ACQUIRE, LOOK;
 
@@ -266,6 +261,19 @@ final class StoreWorker {
 			}
 			return (request instanceof Request.Acquire) ? ACQUIRE : LOOK;
 		}
+
+	}
+
+	/** What becomes of batches of requests. */
+	@FunctionalInterface
+	interface Outcomes {
+
+		/**
+		 * Adds an outcome.
+		 * @param failure what the store failed with, {@code null} if it answered
+		 * @param took how long it took
+		 */
+		void add(Kind kind, @Nullable Throwable failure, Duration took);
 
 	}
 

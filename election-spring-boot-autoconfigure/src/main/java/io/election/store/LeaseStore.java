@@ -23,8 +23,9 @@ import io.election.core.LeaseRecord;
  * have been carried out, in part or whole, or may yet be. The same is true of an election
  * that is missing in an answer. A store never retries (but on a new connection, if one
  * from an earlier call proves dead), never waits for its backend to come back and never
- * logs an outage: its caller does. After a failure the next call
- * starts afresh, with a new connection if need be.
+ * logs an outage: its caller does. Where the backend answered with an error that does not
+ * heal by itself, the exception is an {@link UnusableBackendException}. After a failure
+ * the next call starts afresh, with a new connection if need be.
  */
 public interface LeaseStore extends AutoCloseable {
 

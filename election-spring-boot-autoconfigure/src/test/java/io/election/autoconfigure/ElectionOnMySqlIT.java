@@ -174,6 +174,24 @@ class ElectionOnMySqlIT {
 					"election.jdbc.initialize-schema=always has missing ones created"));
 	}
 
+	@Test
+	void withoutPrivilegesOnTheListOfCandidatesElectionsGoOn() {
+		server.createUser("unlisted", PASSWORD);
+		ApplicationContextRunner runner = onProperties("unlisted")
+			.withPropertyValues("election.jdbc.table-prefix=unlisted_");
+		runner.run((context) -> {
+			await().until(() -> context.getBean(LeaderElection.class).isLeader());
+			server.execute("GRANT SELECT, INSERT, UPDATE ON election.unlisted_lease TO unlisted",
+					"GRANT SELECT, INSERT, UPDATE ON election.unlisted_fence TO unlisted");
+		});
+		runner.withPropertyValues("election.jdbc.username=unlisted").run((context) -> {
+			await().until(() -> context.getBean(LeaderElection.class).isLeader());
+			await().atMost(LIMIT)
+				.until(() -> context.getBean(ElectionReports.class).report("unlisted").warnings().size() == 1);
+			assertThat(context.getBean(ElectionHealthIndicator.class).health().getStatus()).isEqualTo(Status.UP);
+		});
+	}
+
 	private static void assertShown(ApplicationContext context, String election, String error) {
 		await().atMost(LIMIT).until(() -> shownByHealth(context, election).contains(error));
 		assertThat(context.getBean(LeadershipEndpoint.class).election(election).lastError().message()).contains(error)

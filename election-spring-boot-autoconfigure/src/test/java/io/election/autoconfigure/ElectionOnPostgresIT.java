@@ -98,8 +98,28 @@ class ElectionOnPostgresIT {
 			.withPropertyValues("election.jdbc.table-prefix=absent_", "election.jdbc.initialize-schema=never")
 			.run((context) -> {
 				assertShown(context, "tables", advice);
-				assertThat(output).contains(advice);
+				assertThat(output.toString().lines().filter((line) -> line.contains(advice) && !line.contains("DEBUG")))
+					.singleElement()
+					.asString()
+					.contains("ERROR", "Backend postgres cannot be used: ");
 			});
+	}
+
+	@Test
+	void aStartThatHasToReachTheBackendFails(CapturedOutput output) {
+		onProperties("fast").withPropertyValues("election.jdbc.password=wrong", "election.fail-fast=true")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.hasRootCauseMessage("FATAL: password authentication failed for user \"" + server.username() + "\"")
+				.satisfies((failure) -> assertThat(new BackendContactFailureAnalyzer().analyze(failure))
+					.satisfies((analysis) -> {
+						assertThat(analysis.getDescription())
+							.startsWith("The election backend 'postgres' cannot be used: ")
+							.contains("password authentication failed", "election.jdbc.password");
+						assertThat(analysis.getAction()).contains("election.fail-fast=false");
+					})));
+		onProperties("fast").withPropertyValues("election.fail-fast=true")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -114,6 +134,31 @@ class ElectionOnPostgresIT {
 				assertShown(context, "privileges", advice);
 				assertThat(output).contains(advice);
 			});
+	}
+
+	@Test
+	void withoutPrivilegesOnTheListOfCandidatesElectionsGoOn(CapturedOutput output) {
+		server.execute("create role unlisted login password 'secret'");
+		ApplicationContextRunner runner = onProperties("unlisted")
+			.withPropertyValues("election.jdbc.table-prefix=unlisted_");
+		runner.run((context) -> {
+			await().until(() -> context.getBean(LeaderElection.class).isLeader());
+			server.execute("grant select, insert, update on unlisted_lease, unlisted_fence to unlisted");
+		});
+		runner.withPropertyValues("election.jdbc.username=unlisted", "election.jdbc.password=secret").run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			long token = election.leadership().orElseThrow().fencingToken();
+			await().atMost(Duration.ofSeconds(60))
+				.until(() -> context.getBean(ElectionReports.class).report("unlisted").warnings().size() == 1);
+			assertThat(context.getBean(ElectionHealthIndicator.class).health()).satisfies((health) -> {
+				assertThat(health.getStatus()).isEqualTo(Status.UP);
+				assertThat(health.getDetails().toString()).contains("The list of candidates cannot be written",
+						"permission denied for table unlisted_candidate");
+			});
+			assertThat(election.leadership().orElseThrow().fencingToken()).isEqualTo(token);
+			assertThat(output.toString().lines().filter((line) -> line.contains("The list of candidates"))).hasSize(1);
+		});
 	}
 
 	private void assertShown(ApplicationContext context, String election, String error) {

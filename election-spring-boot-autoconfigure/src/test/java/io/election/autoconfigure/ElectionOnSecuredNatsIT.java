@@ -3,8 +3,10 @@ package io.election.autoconfigure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 
 import io.election.OnEachVersion;
+import io.election.ElectionReports;
 import io.election.LeaderElection;
 import io.election.actuate.LeadershipEndpoint;
 import io.election.testing.servers.NatsServer;
@@ -156,6 +158,30 @@ class ElectionOnSecuredNatsIT {
 				"No connection to NATS at " + url + ": Connection refused");
 		assertError(this.runner.withPropertyValues("election.nats.servers=nats://nowhere.invalid:4222"),
 				"No connection to NATS at nats://nowhere.invalid:4222: ");
+	}
+
+	@Test
+	void withoutPermissionForTheListOfCandidatesElectionsGoOn() {
+		this.server
+			.setting("authorization",
+					"""
+							{ users: [ { user: "shop", password: "%s", permissions: { publish: { deny: [
+							  "$KV.election_lease_candidates.>", "$JS.API.STREAM.*.KV_election_lease_candidates" ] } } } ] }"""
+						.formatted(SECRET))
+			.start();
+		plain("election.nats.username=shop", "election.nats.password=" + SECRET, "election.lease-duration=6s",
+				"election.renew-deadline=4s", "election.retry-period=1s")
+			.run((context) -> {
+				LeaderElection election = context.getBean(LeaderElection.class);
+				await().until(election::isLeader);
+				long token = election.leadership().orElseThrow().fencingToken();
+				ElectionReports reports = context.getBean(ElectionReports.class);
+				await().atMost(Duration.ofSeconds(60)).until(() -> reports.report("billing").warnings().size() == 1);
+				assertThat(reports.report("billing").warnings().get(0)).contains("The list of candidates cannot be ",
+						"Permissions Violation");
+				assertThat(reports.report("billing").lastError()).isNull();
+				assertThat(election.leadership().orElseThrow().fencingToken()).isEqualTo(token);
+			});
 	}
 
 	private void assertLeads(ApplicationContextRunner application) {

@@ -1,6 +1,7 @@
 package io.election.runtime;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,6 +21,7 @@ import io.election.LeaderElection;
 import io.election.Leadership;
 import io.election.LeadershipListener;
 import io.election.RevocationReason;
+import io.election.store.UnusableBackendException;
 import io.election.core.Answer;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
@@ -31,6 +33,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 @ExtendWith(OutputCaptureExtension.class)
@@ -147,8 +150,42 @@ class DefaultLeaderElectionsTests {
 		this.node.awaitLeading("a");
 		assertThat(this.node.elections.report("a").lastError()).isNull();
 		assertThat(output.toString().lines().filter((line) -> line.contains("Backend test"))).hasSize(2)
-			.anyMatch((line) -> line.contains("WARN") && line.contains("does not answer: connection refused"))
+			.anyMatch((line) -> line.contains("WARN") && line.contains("fails: connection refused"))
 			.anyMatch((line) -> line.contains("INFO") && line.contains("answers again"));
+	}
+
+	@Test
+	void aRenewalThatSucceedsWhenItIsTriedAgainEndsItsOutage() {
+		this.node.start().awaitLeading("a");
+		AtomicInteger renewals = new AtomicInteger();
+		this.backend.failures = (call) -> call.startsWith("renew ") && renewals.getAndIncrement() % 2 == 0
+				? new IllegalStateException("terminating connection due to idle-session timeout") : null;
+		for (int i = 0; i < 20; i++) {
+			this.node.pass(RETRY);
+			assertThat(this.node.elections.report("a").lastError()).isNull();
+		}
+		assertThat(renewals).hasValueGreaterThan(20);
+		assertThat(this.node.token("a")).isEqualTo(1);
+	}
+
+	@Test
+	void aMissingPrivilegeIsAnOutageThatLastsAlthoughOtherRequestsSucceed() {
+		this.node.start().awaitLeading("a");
+		this.backend.failures = (call) -> call.startsWith("read") ? null
+				: new IllegalStateException("permission denied for table election_lease");
+		this.node.pass(RETRY.multipliedBy(2));
+		for (Duration passed = Duration.ZERO; passed.compareTo(LEASE) < 0; passed = passed.plus(RETRY)) {
+			this.node.pass(RETRY); // the renewals fail, then nothing is asked for but
+									// looks
+		}
+		Instant since = null;
+		for (int i = 0; i < 20; i++) {
+			this.node.pass(RETRY);
+			ElectionReport report = this.node.elections.report("a");
+			assertThat(report.lastError()).contains("permission denied");
+			assertThat(report.lastErrorAt()).isEqualTo((since != null) ? since : report.lastErrorAt());
+			since = report.lastErrorAt();
+		}
 	}
 
 	@Test
@@ -425,6 +462,24 @@ class DefaultLeaderElectionsTests {
 	}
 
 	@Test
+	void aStartThatHasToReachTheBackendFailsWhereItCannotBeUsed() {
+		ElectionSettings settings = TestNode.settings("fast", TestNode.STOP_TIMEOUT, "a");
+		DefaultLeaderElections fast = new DefaultLeaderElections(
+				new ElectionSettings(true, settings.timing(), settings.candidateId(), settings.attributes(),
+						settings.elections(), settings.stopTimeout(), settings.phase(), true, true),
+				this.backend, this.node, List::of, this.time, this.time);
+		this.backend.fail(new UnusableBackendException("permission denied", null));
+		assertThatExceptionOfType(BackendContactException.class).isThrownBy(fast::start)
+			.withMessage("Backend test cannot be used: permission denied");
+		assertThat(fast.isRunning()).isFalse();
+		TestNode.await(() -> this.backend.closed.get() == 1);
+		this.backend.fail(null);
+		fast.start();
+		assertThat(fast.isRunning()).isTrue();
+		fast.stop();
+	}
+
+	@Test
 	void theRosterTellsWhoTakesPart() {
 		TestNode other = new TestNode("other", this.time, this.backend, "a", "b");
 		this.node.start().settle();
@@ -488,6 +543,32 @@ class DefaultLeaderElectionsTests {
 		this.backend.fail(null);
 		this.node.stop();
 		assertThat(this.election.candidates()).hasSize(1);
+	}
+
+	@Test
+	void aRosterThatIsOutOfReachIsAWarningAndNoOutage(CapturedOutput output) {
+		this.backend.failures = (call) -> call.startsWith("register") || call.startsWith("candidates")
+				? new IllegalStateException("permission denied for table election_candidate") : null;
+		this.node.start().awaitLeading("a");
+		for (Duration passed = Duration.ZERO; passed.compareTo(LEASE.multipliedBy(2)) < 0; passed = passed
+			.plus(RETRY)) {
+			this.node.pass(RETRY);
+			assertThat(this.election.candidates()).isEmpty();
+			assertThat(this.node.elections.report("a").lastError()).isNull();
+		}
+		assertThat(this.node.token("a")).isEqualTo(1);
+		assertThat(this.node.elections.report("a").warnings()).singleElement()
+			.asString()
+			.startsWith("The list of candidates cannot be ")
+			.endsWith(": permission denied for table election_candidate");
+		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).singleElement()
+			.asString()
+			.contains("The list of candidates", "permission denied for table election_candidate");
+		this.backend.fail(null);
+		this.node.pass(LEASE);
+		assertThat(this.election.candidates()).hasSize(1);
+		this.node.settle();
+		assertThat(this.node.elections.report("a").warnings()).isEmpty();
 	}
 
 	@Test

@@ -516,9 +516,10 @@ class StopTests {
 	@Test
 	void electionsThatAreDisabledDoNotStart() {
 		ElectionSettings enabled = TestNode.settings("node", TestNode.STOP_TIMEOUT, "a");
-		DefaultLeaderElections disabled = new DefaultLeaderElections(new ElectionSettings(false, enabled.timing(),
-				"node", enabled.attributes(), enabled.elections(), enabled.stopTimeout(), 0, true), this.backend,
-				this.node, List::of, this.time, this.time);
+		DefaultLeaderElections disabled = new DefaultLeaderElections(
+				new ElectionSettings(false, enabled.timing(), "node", enabled.attributes(), enabled.elections(),
+						enabled.stopTimeout(), 0, true, false),
+				this.backend, this.node, List::of, this.time, this.time);
 		disabled.start();
 		disabled.join("b");
 		assertThat(disabled.isRunning()).isFalse();

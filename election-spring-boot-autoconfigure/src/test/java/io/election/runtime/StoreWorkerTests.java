@@ -42,8 +42,8 @@ class StoreWorkerTests {
 
 	private final List<String> outcomes = new ArrayList<>();
 
-	private final StoreWorker worker = new StoreWorker(this.store, this.time, this.replies::add,
-			(failure) -> this.outcomes.add((failure != null) ? failure.getMessage() : "answered"));
+	private final StoreWorker worker = new StoreWorker(this.store, this.time, this.replies::add, (kind, failure,
+			took) -> this.outcomes.add(kind + " " + ((failure != null) ? failure.getMessage() : "answered")));
 
 	@Test
 	void whatKeepsALeaseComesBeforeEverythingElse() {
@@ -101,7 +101,7 @@ class StoreWorkerTests {
 		work();
 		assertThat(replies()).containsExactly(new Reply(a, new Answer.Seen(new LeaseRecord.Absent()), true),
 				new Reply(b, new Answer.Seen(vanished), true));
-		assertThat(this.outcomes).containsExactly("answered");
+		assertThat(this.outcomes).containsExactly("LOOK answered");
 	}
 
 	@Test
@@ -114,7 +114,7 @@ class StoreWorkerTests {
 		work();
 		assertThat(replies()).containsExactly(new Reply(a, new Answer.Unknown(), true),
 				new Reply(b, new Answer.Held(renewed), true));
-		assertThat(this.outcomes).containsExactly("answered");
+		assertThat(this.outcomes).containsExactly("RENEW answered");
 	}
 
 	@Test
@@ -129,7 +129,7 @@ class StoreWorkerTests {
 			assertThat(replies()).extracting(Reply::answer).containsOnly(new Answer.Unknown());
 			this.replies.clear();
 		}
-		assertThat(this.outcomes).containsExactly("refused", "closed", "driver", "deep");
+		assertThat(this.outcomes).containsExactly("RENEW refused", "RENEW closed", "RENEW driver", "RENEW deep");
 	}
 
 	@Test
@@ -139,7 +139,7 @@ class StoreWorkerTests {
 		this.worker.send(List.of(order));
 		work();
 		assertThat(replies()).containsExactly(new Reply(order, new Answer.Unknown(), true));
-		assertThat(this.outcomes).containsExactly("no answers");
+		assertThat(this.outcomes).containsExactly("RENEW no answers");
 	}
 
 	@Test
@@ -193,16 +193,17 @@ class StoreWorkerTests {
 	}
 
 	@Test
-	void anActionTellsWhetherTheStoreAnswered() {
-		List<Boolean> answered = new ArrayList<>();
-		this.worker.perform((called) -> called.candidates("a"), answered::add);
+	void anActionTellsWhatItFailedWithAndIsNoRequestOfAnElection() {
+		List<String> failures = new ArrayList<>();
+		Consumer<Throwable> outcome = (failure) -> failures.add((failure != null) ? failure.getMessage() : "answered");
+		this.worker.perform((called) -> called.candidates("a"), outcome);
 		this.store.thrown = new LinkageError("no such method");
-		this.worker.perform((called) -> called.candidates("a"), answered::add);
+		this.worker.perform((called) -> called.candidates("a"), outcome);
 		work(1);
 		this.store.thrown = null;
 		work();
-		assertThat(answered).containsExactly(false, true);
-		assertThat(this.outcomes).containsExactly("no such method", "answered");
+		assertThat(failures).containsExactly("no such method", "answered");
+		assertThat(this.outcomes).isEmpty();
 	}
 
 	@Test
@@ -237,7 +238,7 @@ class StoreWorkerTests {
 
 	@Test
 	void neitherErrorsNorInterruptsEndTheWorkerAndACloseDoes() throws InterruptedException {
-		StoreWorker unlucky = new StoreWorker(this.store, this.time, this.replies::add, (failure) -> {
+		StoreWorker unlucky = new StoreWorker(this.store, this.time, this.replies::add, (kind, failure, took) -> {
 			throw new AssertionError("log appender");
 		});
 		Thread thread = new Thread(unlucky::run);
@@ -258,7 +259,7 @@ class StoreWorkerTests {
 	@Test
 	void anInterruptThatACallLeavesBehindDoesNotReachTheNextCall() throws InterruptedException {
 		BlockingQueue<Boolean> interrupts = new LinkedBlockingQueue<>();
-		Consumer<Boolean> nothing = (answered) -> {
+		Consumer<Throwable> nothing = (failure) -> {
 		};
 		this.worker.perform((called) -> Thread.currentThread().interrupt(), nothing);
 		this.worker.perform((called) -> interrupts.add(Thread.currentThread().isInterrupted()), nothing);

@@ -17,6 +17,7 @@ import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
+import io.election.store.UnusableBackendException;
 import io.grpc.Deadline;
 import org.jspecify.annotations.Nullable;
 
@@ -192,9 +193,13 @@ final class EtcdLeaseStore implements LeaseStore {
 		return this.watching;
 	}
 
-	private IOException explained(Exception failure) {
-		return isClosed() ? new IOException(CLOSED, failure)
-				: new IOException(Failures.explain(failure, this.settings), failure);
+	private Exception explained(Exception failure) {
+		if (isClosed()) {
+			return new IOException(CLOSED, failure);
+		}
+		String message = Failures.explain(failure, this.settings);
+		return Failures.isLasting(failure) ? new UnusableBackendException(message, failure)
+				: new IOException(message, failure);
 	}
 
 	private synchronized void requireOpen() throws IOException {

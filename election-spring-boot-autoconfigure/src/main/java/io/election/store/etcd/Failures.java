@@ -34,6 +34,14 @@ final class Failures {
 		};
 	}
 
+	/** Whether somebody has to change users, permissions or settings. */
+	static boolean isLasting(Exception failure) {
+		return switch (code(failure)) {
+			case UNAUTHENTICATED, INVALID_ARGUMENT, FAILED_PRECONDITION, PERMISSION_DENIED -> !isExpiredToken(failure);
+			default -> false;
+		};
+	}
+
 	private static String connection(Exception failure) {
 		Matcher matcher = CONNECTION_FAILURE.matcher(String.valueOf(failure.getMessage()));
 		return matcher.find() ? ", no connection: " + matcher.group(1).strip() : "";

@@ -7,6 +7,8 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.election.store.UnusableBackendException;
+
 /**
  * The connections of a store: one for calls, and those that watch. Each is used until
  * something fails on it, and is made anew when it is needed next.
@@ -118,8 +120,13 @@ final class Connections {
 		}
 	}
 
+	/** The same with an explanation, or that the backend cannot be used. */
 	private SQLException explained(SQLException ex) {
-		String message = isClosed() ? "The store is closed" : this.dialect.explain(ex);
+		boolean closed = isClosed();
+		String message = closed ? "The store is closed" : this.dialect.explain(ex);
+		if (!closed && this.dialect.isLasting(ex)) {
+			throw new UnusableBackendException(message, ex);
+		}
 		return new SQLException(message, ex.getSQLState(), ex.getErrorCode(), ex);
 	}
 

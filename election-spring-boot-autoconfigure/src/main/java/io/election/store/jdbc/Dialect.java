@@ -119,6 +119,12 @@ abstract class Dialect {
 	 */
 	abstract String advice(SQLException ex);
 
+	/**
+	 * Whether an error lasts until somebody creates, grants or configures something. Not
+	 * so where another server may be the primary in a moment.
+	 */
+	abstract boolean isLasting(SQLException ex);
+
 	/** What happened and, where that is known, what to do about it. */
 	final String explain(SQLException ex) {
 		return this.product + " at " + this.settings.shownUrl() + ": " + firstLine(String.valueOf(ex.getMessage()))

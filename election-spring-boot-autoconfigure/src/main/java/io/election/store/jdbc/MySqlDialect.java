@@ -47,7 +47,16 @@ final class MySqlDialect extends Dialect {
 
 	private static final int LOOKS_FOR_SUCCESSOR = 10;
 
+	private static final int TABLE_ACCESS_DENIED = 1142;
+
 	private static final int NO_SUCH_TABLE = 1146;
+
+	/**
+	 * The codes of: no such table, column or database, no privilege, no login, the wrong
+	 * format of binary logs, a version that is too old.
+	 */
+	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED, 1143, 1044, 1045,
+			1698, 1665, 1064);
 
 	private static final int LOCK_WAIT_TIMEOUT = 1205;
 
@@ -121,6 +130,9 @@ final class MySqlDialect extends Dialect {
 			session.execute(this.tables.in(MySqlSql.FIND_TABLES));
 		}
 		catch (SQLException ex) {
+			if (ex.getErrorCode() == TABLE_ACCESS_DENIED) {
+				return; // it is there, and what needs it will say what is missing
+			}
 			if (ex.getErrorCode() != NO_SUCH_TABLE) {
 				throw ex;
 			}
@@ -355,7 +367,7 @@ final class MySqlDialect extends Dialect {
 		return switch (ex.getErrorCode()) {
 			case NO_SUCH_TABLE, 1054 -> adviceOnTables();
 			case 1049 -> ". The database that the URL or election.jdbc.schema names has to exist";
-			case 1142, 1143, 1044 -> adviceOnPrivileges("");
+			case TABLE_ACCESS_DENIED, 1143, 1044 -> adviceOnPrivileges("");
 			case 1045, 1698 -> adviceOnCredentials();
 			case 1290, 1792, 1836 -> adviceOnReplica();
 			case LOCK_WAIT_TIMEOUT, DEADLOCK, 3572 -> ". Another session locks tables or rows of elections";
@@ -363,6 +375,11 @@ final class MySqlDialect extends Dialect {
 			case 1064 -> ". Elections need MySQL 8.0.17 or MariaDB 10.6, or a later one";
 			default -> "";
 		};
+	}
+
+	@Override
+	boolean isLasting(SQLException ex) {
+		return LASTING.contains(ex.getErrorCode());
 	}
 
 	private static String names(Collection<String> elections) {

@@ -44,6 +44,11 @@ final class PostgresDialect extends Dialect {
 	/** By an administrator, with the crash of another session, for being idle. */
 	private static final Set<String> SESSION_TERMINATED = Set.of("57P01", "57P02", "57P05");
 
+	/**
+	 * The states of: no such table, column, schema or database, no privilege, no login.
+	 */
+	private static final Set<String> LASTING = Set.of("42P01", "42703", "3F000", "3D000", "42501", "28P01", "28000");
+
 	private final String channel;
 
 	PostgresDialect(JdbcSettings settings) {
@@ -263,6 +268,11 @@ final class PostgresDialect extends Dialect {
 			case "28P01", "28000" -> adviceOnCredentials();
 			default -> "";
 		};
+	}
+
+	@Override
+	boolean isLasting(SQLException ex) {
+		return ex.getSQLState() != null && LASTING.contains(ex.getSQLState());
 	}
 
 	private static <T> @Nullable String[] texts(List<T> values, Function<T, @Nullable String> part) {

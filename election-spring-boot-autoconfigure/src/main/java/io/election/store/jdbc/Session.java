@@ -197,7 +197,7 @@ final class Session {
 	private int millisLeft() throws SQLException {
 		long millis = TimeUnit.NANOSECONDS.toMillis(this.deadline - System.nanoTime());
 		if (millis <= 0) {
-			throw new SQLTimeoutException("No time is left for a further request");
+			throw new SQLTimeoutException("No answer in time");
 		}
 		return (int) millis;
 	}

@@ -1,10 +1,10 @@
 package io.election.store.nats;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.election.store.UnusableBackendException;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.ServerInfo;
@@ -34,7 +34,7 @@ record BucketSettings(Bucket bucket, StorageType storage, int replicas, Duration
 
 	/**
 	 * Creates the bucket if it is missing, once for each connection.
-	 * @throws IOException if there is one that cannot be used
+	 * @throws UnusableBackendException if there is one that cannot be used
 	 */
 	void ensure(Connection nats) throws Exception {
 		if (nats.hasSeen(this.bucket)) {
@@ -76,7 +76,7 @@ record BucketSettings(Bucket bucket, StorageType storage, int replicas, Duration
 	 * @param found what it is like
 	 * @param server a server that keeps it
 	 */
-	void check(StreamConfiguration found, ServerInfo server) throws IOException {
+	void check(StreamConfiguration found, ServerInfo server) {
 		List<String> problems = new ArrayList<>();
 		if (found.getReplicas() > 1 && !server.isSameOrNewerThanVersion(COMPARING_VERSION)) {
 			problems.add("has " + found.getReplicas() + " replicas on servers of version " + server.getVersion()
@@ -102,8 +102,8 @@ record BucketSettings(Bucket bucket, StorageType storage, int replicas, Duration
 			problems.add("does not acknowledge writes of its keys, because it is sealed, a mirror or no bucket");
 		}
 		if (!problems.isEmpty()) {
-			throw new IOException("The bucket '" + this.bucket.name() + "' cannot be used: it "
-					+ String.join("; it ", problems) + ". Change it, or set election.nats.bucket to another");
+			throw new UnusableBackendException("The bucket '" + this.bucket.name() + "' cannot be used: it "
+					+ String.join("; it ", problems) + ". Change it, or set election.nats.bucket to another", null);
 		}
 	}
 

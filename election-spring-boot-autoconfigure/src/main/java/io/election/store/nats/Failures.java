@@ -1,8 +1,11 @@
 package io.election.store.nats;
 
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
+import io.election.store.UnusableBackendException;
 import io.nats.client.AuthenticationException;
+import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamStatusException;
 
 /**
@@ -13,6 +16,9 @@ final class Failures {
 	/** The status of a request that no server takes. */
 	private static final int NO_RESPONDERS = 503;
 
+	/** JetStream is off for the account, or for the server. */
+	private static final Set<Integer> WITHOUT_JETSTREAM = Set.of(10039, 10076);
+
 	private Failures() {
 	}
 
@@ -21,10 +27,10 @@ final class Failures {
 	 * @param complaint what server or library complained about before, empty if nothing
 	 */
 	static String explain(Exception failure, String complaint, NatsSettings settings) {
-		if (failure instanceof AuthenticationException || complaint.startsWith("Authorization Violation")) {
+		if (isRefusedLogin(failure, complaint)) {
 			return "NATS refuses " + user(settings) + ": " + complaint;
 		}
-		if (complaint.startsWith("Permissions Violation")) {
+		if (isMissingPermission(complaint)) {
 			return "NATS does not let " + user(settings) + " do what elections need: " + complaint;
 		}
 		if (failure instanceof TimeoutException) {
@@ -46,6 +52,21 @@ final class Failures {
 	private static String domain(NatsSettings settings) {
 		return (settings.domain() != null) ? "there is no domain '" + settings.domain() + "' (election.nats.domain)"
 				: "only in a domain, which election.nats.domain has to name";
+	}
+
+	/** Whether somebody has to change users, permissions, buckets or the server. */
+	static boolean isLasting(Exception failure, String complaint) {
+		return isRefusedLogin(failure, complaint) || isMissingPermission(complaint)
+				|| failure instanceof UnusableBackendException || (failure instanceof JetStreamApiException known
+						&& WITHOUT_JETSTREAM.contains(known.getApiErrorCode()));
+	}
+
+	private static boolean isRefusedLogin(Exception failure, String complaint) {
+		return failure instanceof AuthenticationException || complaint.startsWith("Authorization Violation");
+	}
+
+	private static boolean isMissingPermission(String complaint) {
+		return complaint.startsWith("Permissions Violation");
 	}
 
 	private static String user(NatsSettings settings) {

@@ -18,6 +18,7 @@ import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
+import io.election.store.UnusableBackendException;
 import io.election.store.nats.Records.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -235,9 +236,14 @@ final class NatsLeaseStore implements LeaseStore {
 		return this.watch;
 	}
 
-	private IOException explained(Exception failure, Connection nats) {
-		return isClosed() ? new IOException(CLOSED, failure)
-				: new IOException(Failures.explain(failure, nats.complaint(), this.settings), failure);
+	private Exception explained(Exception failure, Connection nats) {
+		if (isClosed()) {
+			return new IOException(CLOSED, failure);
+		}
+		String complaint = nats.complaint();
+		String message = Failures.explain(failure, complaint, this.settings);
+		return Failures.isLasting(failure, complaint) ? new UnusableBackendException(message, failure)
+				: new IOException(message, failure);
 	}
 
 	private synchronized void requireOpen() throws IOException {

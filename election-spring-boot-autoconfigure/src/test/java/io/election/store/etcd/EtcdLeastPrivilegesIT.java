@@ -24,6 +24,7 @@ import io.election.store.Backend;
 import io.election.store.Hint;
 import io.election.store.LeaseStore;
 import io.election.store.LeaseStoreContract;
+import io.election.store.UnusableBackendException;
 import io.election.testing.servers.EtcdServer;
 import io.election.testing.servers.EtcdVersion;
 import io.election.testing.servers.Etcdctl;
@@ -32,6 +33,7 @@ import io.election.testing.servers.TestCertificates;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -152,33 +154,33 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 
 	@Test
 	void aWrongPasswordIsExplained() {
-		assertFails(settings("shop", "wrong", PREFIX, CERTIFICATES, null),
+		assertFails(UnusableBackendException.class, settings("shop", "wrong", PREFIX, CERTIFICATES, null),
 				"etcd refuses the user 'shop': etcdserver: authentication failed, invalid user ID or password");
 	}
 
 	@Test
 	void aMissingUserIsExplained() {
-		assertFails(settings(null, null, PREFIX, CERTIFICATES, null),
+		assertFails(UnusableBackendException.class, settings(null, null, PREFIX, CERTIFICATES, null),
 				"etcd does not let clients that do not log in read and write all keys that begin with 'apps/shop/': "
 						+ "etcdserver: permission denied");
 	}
 
 	@Test
 	void aMissingPermissionIsExplained() {
-		assertFails(settings("shop", "sesame", "apps/", CERTIFICATES, null),
+		assertFails(UnusableBackendException.class, settings("shop", "sesame", "apps/", CERTIFICATES, null),
 				"etcd does not let the user 'shop' read and write all keys that begin with 'apps/': "
 						+ "etcdserver: permission denied");
 	}
 
 	@Test
 	void aServerThatIsNotTrustedIsExplained() {
-		assertFails(settings("shop", "sesame", PREFIX, TestCertificates.of("other"), null),
+		assertFails(IOException.class, settings("shop", "sesame", PREFIX, TestCertificates.of("other"), null),
 				"unable to find valid certification path");
 	}
 
 	@Test
 	void aServerWithAnotherNameIsExplained() {
-		assertFails(settings("shop", "sesame", PREFIX, CERTIFICATES, "etcd.example.org"),
+		assertFails(IOException.class, settings("shop", "sesame", PREFIX, CERTIFICATES, "etcd.example.org"),
 				"No subject alternative DNS name matching etcd.example.org found");
 	}
 
@@ -199,9 +201,10 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 		}
 	}
 
-	private void assertFails(EtcdSettings settings, String message) {
+	private void assertFails(Class<? extends Exception> type, EtcdSettings settings, String message) {
 		try (LeaseStore store = new EtcdBackend(settings).open(REQUEST_TIMEOUT)) {
-			assertThatException().isThrownBy(() -> store.read(List.of(this.election))).withMessageContaining(message);
+			assertThatExceptionOfType(type).isThrownBy(() -> store.read(List.of(this.election)))
+				.withMessageContaining(message);
 			assertThatException().isThrownBy(() -> store.watch((hint) -> {
 			})).withMessageContaining("etcd");
 		}

@@ -28,6 +28,7 @@ import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
+import io.election.store.UnusableBackendException;
 import io.election.testing.servers.MySqlDriver;
 import io.election.testing.servers.MySqlServer;
 
@@ -165,7 +166,7 @@ class MySqlSettingsIT {
 		try (LeaseStore store = open(settings(server.createDatabase("dropped")))) {
 			store.read(List.of(this.election));
 			server.execute("DROP TABLE dropped.election_lease");
-			assertMessage(store, "doesn't exist");
+			assertUnusable(store, "doesn't exist");
 			assertThat(store.read(List.of(this.election))).containsValue(new LeaseRecord.Absent());
 		}
 	}
@@ -175,7 +176,7 @@ class MySqlSettingsIT {
 		JdbcSettings settings = MySql.settings(server.createDatabase("empty"), server.username(), server.password(),
 				false);
 		try (LeaseStore store = open(settings)) {
-			assertMessage(store, "empty.election_lease", "election.jdbc.initialize-schema=always",
+			assertUnusable(store, "empty.election_lease", "election.jdbc.initialize-schema=always",
 					"io/election/store/jdbc/schema-mysql.sql");
 		}
 	}
@@ -186,7 +187,7 @@ class MySqlSettingsIT {
 			JdbcSettings settings = new JdbcSettings(server.jdbcUrl(), null, server.username(), server.password(),
 					Map.of(), "nowhere", JdbcSettings.TABLE_PREFIX, initialize, 1);
 			try (LeaseStore store = open(settings)) {
-				assertMessage(store, "nowhere", "election.jdbc.schema");
+				assertUnusable(store, "nowhere", "election.jdbc.schema");
 			}
 		}
 	}
@@ -198,7 +199,7 @@ class MySqlSettingsIT {
 		}
 		server.execute("GRANT SELECT ON election.election_fence TO limited");
 		try (LeaseStore store = open(MySql.settings(server.jdbcUrl(), "limited", PASSWORD, false))) {
-			assertMessage(store, "election_lease", "SELECT, INSERT and UPDATE on");
+			assertUnusable(store, "election_lease", "SELECT, INSERT and UPDATE on");
 		}
 	}
 
@@ -209,19 +210,19 @@ class MySqlSettingsIT {
 		JdbcSettings settings = new JdbcSettings(server.jdbcUrl("closed"), null, "limited", PASSWORD, Map.of(), null,
 				JdbcSettings.TABLE_PREFIX, true, 1);
 		try (LeaseStore store = open(settings)) {
-			assertMessage(store, "CREATE", "schema-mysql.sql");
+			assertUnusable(store, "CREATE", "schema-mysql.sql");
 		}
 	}
 
 	@Test
 	void aWrongPasswordIsSaidAndNotShown() throws Exception {
 		try (LeaseStore store = open(MySql.settings(server.jdbcUrl(), "limited", PASSWORD + "-wrong", true))) {
-			assertMessage(store, "Access denied for user 'limited'", "election.jdbc.password");
+			assertUnusable(store, "Access denied for user 'limited'", "election.jdbc.password");
 		}
 		String url = server.jdbcUrl() + "&user=limited&password=" + PASSWORD + "-wrong";
 		try (LeaseStore store = open(
 				new JdbcSettings(url, null, null, null, Map.of(), null, JdbcSettings.TABLE_PREFIX, true, 1))) {
-			assertMessage(store, "Access denied for user 'limited'", server.jdbcUrl().replaceFirst("\\?.*", ""));
+			assertUnusable(store, "Access denied for user 'limited'", server.jdbcUrl().replaceFirst("\\?.*", ""));
 		}
 	}
 
@@ -254,7 +255,7 @@ class MySqlSettingsIT {
 	@Test
 	void anUnknownDatabaseIsNamed() throws Exception {
 		try (LeaseStore store = open(settings(server.jdbcUrl("nothing")))) {
-			assertMessage(store, "Unknown database 'nothing'", "has to exist");
+			assertUnusable(store, "Unknown database 'nothing'", "has to exist");
 		}
 	}
 
@@ -283,13 +284,21 @@ class MySqlSettingsIT {
 	}
 
 	private void assertMessage(LeaseStore store, String... parts) {
-		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> store.read(List.of(this.election)))
-			.satisfies((ex) -> {
-				assertThat(ex.getMessage()).contains(parts).doesNotContain("\n");
-				StringWriter trace = new StringWriter();
-				ex.printStackTrace(new PrintWriter(trace));
-				assertThat(trace.toString()).doesNotContain(PASSWORD);
-			});
+		assertMessage(SQLException.class, store, parts);
+	}
+
+	/** For what does not heal by itself. */
+	private void assertUnusable(LeaseStore store, String... parts) {
+		assertMessage(UnusableBackendException.class, store, parts);
+	}
+
+	private void assertMessage(Class<? extends Exception> type, LeaseStore store, String... parts) {
+		assertThatExceptionOfType(type).isThrownBy(() -> store.read(List.of(this.election))).satisfies((ex) -> {
+			assertThat(ex.getMessage()).contains(parts).doesNotContain("\n");
+			StringWriter trace = new StringWriter();
+			ex.printStackTrace(new PrintWriter(trace));
+			assertThat(trace.toString()).doesNotContain(PASSWORD);
+		});
 	}
 
 	private static JdbcSettings settings(String url) {

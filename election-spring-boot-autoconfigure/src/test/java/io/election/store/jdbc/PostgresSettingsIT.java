@@ -34,6 +34,7 @@ import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.Hint;
 import io.election.store.LeaseStore;
+import io.election.store.UnusableBackendException;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
 import io.election.testing.servers.TestCertificates;
@@ -183,7 +184,7 @@ class PostgresSettingsIT {
 		try (LeaseStore store = open(settings(SERVER.jdbcUrl() + "?currentSchema=dropped"))) {
 			store.read(List.of(this.election));
 			SERVER.execute("DROP TABLE dropped.election_lease");
-			assertMessage(store, "does not exist");
+			assertUnusable(store, "does not exist");
 			assertThat(store.read(List.of(this.election))).containsValue(new LeaseRecord.Absent());
 		}
 	}
@@ -194,8 +195,8 @@ class PostgresSettingsIT {
 		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(), Map.of(),
 				"empty", "my_", false, 1);
 		try (LeaseStore store = open(settings)) {
-			assertMessage(store, "relation \"empty.my_lease\" does not exist", "election.jdbc.initialize-schema=always",
-					"io/election/store/jdbc/schema-postgresql.sql");
+			assertUnusable(store, "relation \"empty.my_lease\" does not exist",
+					"election.jdbc.initialize-schema=always", "io/election/store/jdbc/schema-postgresql.sql");
 		}
 	}
 
@@ -205,7 +206,7 @@ class PostgresSettingsIT {
 			JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(),
 					Map.of(), "nowhere", JdbcSettings.TABLE_PREFIX, initialize, 1);
 			try (LeaseStore store = open(settings)) {
-				assertMessage(store, "nowhere", "election.jdbc.schema");
+				assertUnusable(store, "nowhere", "election.jdbc.schema");
 			}
 		}
 	}
@@ -214,7 +215,7 @@ class PostgresSettingsIT {
 	void missingPrivilegesAreNamed() throws Exception {
 		createTables(settings(SERVER.jdbcUrl()));
 		try (LeaseStore store = open(Postgres.settings(SERVER.jdbcUrl(), "limited", PASSWORD, false))) {
-			assertMessage(store, "permission denied for table election_lease", "SELECT, INSERT and UPDATE on");
+			assertUnusable(store, "permission denied for table election_lease", "SELECT, INSERT and UPDATE on");
 		}
 	}
 
@@ -224,7 +225,7 @@ class PostgresSettingsIT {
 		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null, "limited", PASSWORD, Map.of(), "closed",
 				JdbcSettings.TABLE_PREFIX, true, 1);
 		try (LeaseStore store = open(settings)) {
-			assertMessage(store, "permission denied for schema closed", "schema-postgresql.sql");
+			assertUnusable(store, "permission denied for schema closed", "schema-postgresql.sql");
 		}
 	}
 
@@ -256,11 +257,11 @@ class PostgresSettingsIT {
 	@Test
 	void aWrongPasswordIsSaidAndNotShown() throws Exception {
 		try (LeaseStore store = open(Postgres.settings(SERVER.jdbcUrl(), "limited", PASSWORD + "-wrong", true))) {
-			assertMessage(store, "password authentication failed for user \"limited\"", "election.jdbc.password");
+			assertUnusable(store, "password authentication failed for user \"limited\"", "election.jdbc.password");
 		}
 		String url = SERVER.jdbcUrl() + "?user=limited&password=" + PASSWORD + "-wrong";
 		try (LeaseStore store = open(new JdbcSettings(url, null, null, null, Map.of(), null, "election_", true, 1))) {
-			assertMessage(store, "password authentication failed for user \"limited\"", SERVER.jdbcUrl());
+			assertUnusable(store, "password authentication failed for user \"limited\"", SERVER.jdbcUrl());
 		}
 	}
 
@@ -290,7 +291,7 @@ class PostgresSettingsIT {
 	@Test
 	void anUnknownDatabaseIsNamed() throws Exception {
 		try (LeaseStore store = open(settings(SERVER.jdbcUrl("nothing")))) {
-			assertMessage(store, "database \"nothing\" does not exist");
+			assertUnusable(store, "database \"nothing\" does not exist");
 		}
 	}
 
@@ -304,13 +305,21 @@ class PostgresSettingsIT {
 	}
 
 	private void assertMessage(LeaseStore store, String... parts) {
-		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> store.read(List.of(this.election)))
-			.satisfies((ex) -> {
-				assertThat(ex.getMessage()).contains(parts).doesNotContain("\n");
-				StringWriter trace = new StringWriter();
-				ex.printStackTrace(new PrintWriter(trace));
-				assertThat(trace.toString()).doesNotContain(PASSWORD);
-			});
+		assertMessage(SQLException.class, store, parts);
+	}
+
+	/** For what does not heal by itself. */
+	private void assertUnusable(LeaseStore store, String... parts) {
+		assertMessage(UnusableBackendException.class, store, parts);
+	}
+
+	private void assertMessage(Class<? extends Exception> type, LeaseStore store, String... parts) {
+		assertThatExceptionOfType(type).isThrownBy(() -> store.read(List.of(this.election))).satisfies((ex) -> {
+			assertThat(ex.getMessage()).contains(parts).doesNotContain("\n");
+			StringWriter trace = new StringWriter();
+			ex.printStackTrace(new PrintWriter(trace));
+			assertThat(trace.toString()).doesNotContain(PASSWORD);
+		});
 	}
 
 	private static JdbcSettings settings(String url) {

@@ -1,9 +1,9 @@
 package io.election.store.nats;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 
+import io.election.store.UnusableBackendException;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.Mirror;
 import io.nats.client.api.RetentionPolicy;
@@ -12,7 +12,7 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import org.junit.jupiter.api.Test;
 
-import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
@@ -75,7 +75,8 @@ class BucketSettingsTests {
 
 	@Test
 	void replicasNeedServersThatCompareRevisions() {
-		assertThatIOException().isThrownBy(() -> this.leases.check(stream().replicas(3).build(), server("2.9.20")))
+		assertThatExceptionOfType(UnusableBackendException.class)
+			.isThrownBy(() -> this.leases.check(stream().replicas(3).build(), server("2.9.20")))
 			.withMessageContaining("has 3 replicas on servers of version 2.9.20, which let two writers replace the "
 					+ "same record, but must have one, or servers of version 2.9.21 or newer");
 		assertThatNoException().isThrownBy(() -> {
@@ -100,7 +101,8 @@ class BucketSettingsTests {
 
 	private static void refuse(BucketSettings settings, String message,
 			UnaryOperator<StreamConfiguration.Builder> change) {
-		assertThatIOException().isThrownBy(() -> settings.check(change.apply(stream()).build(), server("2.15.0")))
+		assertThatExceptionOfType(UnusableBackendException.class)
+			.isThrownBy(() -> settings.check(change.apply(stream()).build(), server("2.15.0")))
 			.withMessageContaining(message);
 	}
 

@@ -1,5 +1,6 @@
 package io.election.store.nats;
 
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -22,12 +23,14 @@ import io.election.store.Backend;
 import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.TimedLeaseStoreContract;
+import io.election.store.UnusableBackendException;
 import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.NatsServer;
 import io.election.testing.servers.NatsVersion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * The contract of stores for a user who may do what elections need in buckets that
@@ -126,26 +129,26 @@ class NatsLeastPrivilegesIT extends TimedLeaseStoreContract {
 
 	@Test
 	void aWrongPasswordIsExplained() {
-		assertFails(settings("shop", "wrong", BUCKET, "_INBOX_shop"),
+		assertFails(UnusableBackendException.class, settings("shop", "wrong", BUCKET, "_INBOX_shop"),
 				"NATS refuses the user 'shop': Authorization Violation");
 	}
 
 	@Test
 	void aMissingUserIsExplained() {
-		assertFails(settings(null, null, BUCKET, "_INBOX_shop"),
+		assertFails(UnusableBackendException.class, settings(null, null, BUCKET, "_INBOX_shop"),
 				"NATS refuses clients that do not log in: Authorization Violation");
 	}
 
 	@Test
 	void aMissingPermissionToPublishIsExplained() {
-		assertFails(settings("shop", "sesame", "other", "_INBOX_shop"),
+		assertFails(UnusableBackendException.class, settings("shop", "sesame", "other", "_INBOX_shop"),
 				"NATS does not let the user 'shop' do what elections need: "
 						+ "Permissions Violation for Publish to \"$JS.API.STREAM.INFO.KV_other\"");
 	}
 
 	@Test
 	void aMissingPermissionToSubscribeIsExplained() {
-		assertFails(settings("shop", "sesame", BUCKET, NatsSettings.INBOX_PREFIX),
+		assertFails(UnusableBackendException.class, settings("shop", "sesame", BUCKET, NatsSettings.INBOX_PREFIX),
 				"NATS does not let the user 'shop' do what elections need: "
 						+ "Permissions Violation for Subscription to \"_INBOX.");
 	}
@@ -153,13 +156,16 @@ class NatsLeastPrivilegesIT extends TimedLeaseStoreContract {
 	@Test
 	void aServerThatSpeaksNoTlsIsExplained() throws Exception {
 		NatsSslContext ssl = new NatsSslContext(SSLContext.getDefault(), new SSLParameters());
-		assertFails(new NatsSettings(List.of(URI.create(server().url(this.proxy))), "shop", "sesame", null, null,
-				() -> ssl, null, BUCKET, 1, false, "_INBOX_shop"), "SSL connection wanted by client");
+		assertFails(
+				IOException.class, new NatsSettings(List.of(URI.create(server().url(this.proxy))), "shop", "sesame",
+						null, null, () -> ssl, null, BUCKET, 1, false, "_INBOX_shop"),
+				"SSL connection wanted by client");
 	}
 
-	private void assertFails(NatsSettings settings, String message) {
+	private void assertFails(Class<? extends Exception> type, NatsSettings settings, String message) {
 		try (LeaseStore store = new NatsBackend(settings).open(Duration.ofSeconds(2))) {
-			assertThatException().isThrownBy(() -> store.read(List.of(this.election))).withMessageContaining(message);
+			assertThatExceptionOfType(type).isThrownBy(() -> store.read(List.of(this.election)))
+				.withMessageContaining(message);
 			assertThatException().isThrownBy(() -> store.watch((hint) -> {
 			})).withMessageContaining(message);
 		}
