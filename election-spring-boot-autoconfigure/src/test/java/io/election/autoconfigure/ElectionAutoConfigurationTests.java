@@ -16,6 +16,7 @@ import io.election.store.memory.MemoryBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
@@ -405,6 +406,19 @@ class ElectionAutoConfigurationTests {
 	}
 
 	@Test
+	void aQualifierThatNamesNoElectionIsExplained(CapturedOutput output) {
+		SpringApplication application = new SpringApplicationBuilder(RunnerConfiguration.class, Misspelled.class)
+			.web(WebApplicationType.NONE)
+			.properties("election.name=billing", "election.names=reports", "election.backend=memory")
+			.build();
+		assertThatException().isThrownBy(application::run);
+		assertThat(output).contains("APPLICATION FAILED TO START",
+				"Parameter 0 of constructor in " + Misspelled.class.getName()
+						+ " asks for the election 'report', but there is none of that name.",
+				"Use @Qualifier with one of [billing, reports], or add 'report' to election.names.");
+	}
+
+	@Test
 	void electionsOfTheApplicationAreUsed() {
 		LeaderElections own = mock(LeaderElections.class);
 		LeaderElection election = mock(LeaderElection.class);
@@ -449,6 +463,13 @@ class ElectionAutoConfigurationTests {
 				this.stateInRunner = election.state();
 				this.runningInRunner = elections.isRunning();
 			};
+		}
+
+	}
+
+	static class Misspelled {
+
+		Misspelled(@Qualifier("report") LeaderElection reports) {
 		}
 
 	}
