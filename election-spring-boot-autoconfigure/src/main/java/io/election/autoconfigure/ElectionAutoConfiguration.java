@@ -83,8 +83,9 @@ public final class ElectionAutoConfiguration {
 	}
 
 	@Bean
-	StartupAdvice electionStartupAdvice(ElectionProperties properties, AbstractApplicationContext context) {
-		return new StartupAdvice(properties, context);
+	StartupAdvice electionStartupAdvice(ElectionProperties properties, Backend backend,
+			AbstractApplicationContext context) {
+		return new StartupAdvice(properties, backend, context);
 	}
 
 	private ElectionSettings settings(ElectionProperties properties, NamedElections elections,

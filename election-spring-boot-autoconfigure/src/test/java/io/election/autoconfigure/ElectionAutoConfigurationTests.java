@@ -33,8 +33,12 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.servlet.ServletWebServerFactory;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -52,6 +56,8 @@ import static org.mockito.Mockito.mock;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ElectionAutoConfigurationTests {
+
+	private static final String MEMORY_ADVICE = "election.backend is 'memory', which keeps elections in one JVM";
 
 	private final ApplicationContextRunner unconfigured = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class));
@@ -376,7 +382,7 @@ class ElectionAutoConfigurationTests {
 		this.runner.withPropertyValues("election.backend=carrier-pigeon")
 			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
 				assertThat(analysis.getDescription())
-					.isEqualTo("election.backend is 'carrier-pigeon', which is no backend.");
+					.isEqualTo("election.backend is 'carrier-pigeon', which is not a known backend.");
 				assertThat(analysis.getAction())
 					.isEqualTo("Set election.backend to one of: etcd, memory, mysql, nats, postgres.");
 			}));
@@ -389,7 +395,7 @@ class ElectionAutoConfigurationTests {
 			.properties("election.name=billing", "election.backend=carrier-pigeon")
 			.build();
 		assertThatException().isThrownBy(application::run);
-		assertThat(output).contains("APPLICATION FAILED TO START", "which is no backend")
+		assertThat(output).contains("APPLICATION FAILED TO START", "which is not a known backend")
 			.doesNotContain("\tat io.election");
 	}
 
@@ -403,6 +409,49 @@ class ElectionAutoConfigurationTests {
 				assertThat(context).getBean(Backend.class).isSameAs(own);
 				assertThat(context.getBean(ElectionReports.class).backend()).isEqualTo("own");
 			});
+	}
+
+	@Test
+	void aBackendOfTheApplicationInPlaceOfTheConfiguredOneIsLogged(CapturedOutput output) {
+		Backend own = mock(Backend.class);
+		given(own.name()).willReturn("own");
+		this.unconfigured.withBean(Backend.class, () -> own)
+			.withPropertyValues("election.name=billing", "election.backend=postgres",
+					"election.start=application-ready")
+			.run((context) -> {
+				assertThat(context.getBean(ElectionReports.class).backend()).isEqualTo("own");
+				assertThat(output).containsOnlyOnce("election.backend is 'postgres', but the application has a bean of "
+						+ "type Backend, 'own', which is used in its place.");
+			});
+	}
+
+	@Test
+	void aBackendOfTheApplicationIsNotLoggedWhereNothingElseIsConfigured(CapturedOutput output) {
+		Backend own = mock(Backend.class);
+		given(own.name()).willReturn("own");
+		this.unconfigured.withBean(Backend.class, () -> own)
+			.withPropertyValues("election.name=billing", "election.start=application-ready")
+			.run((context) -> assertThat(output).doesNotContain("election.backend"));
+	}
+
+	@Test
+	void memoryInAnApplicationWithAWebServerIsWarnedOf(CapturedOutput output) {
+		new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new)
+			.withBean(ServletWebServerFactory.class, () -> (initializers) -> mock(WebServer.class))
+			.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class))
+			.withPropertyValues("election.backend=memory", "election.name=billing")
+			.run((context) -> assertThat(output).containsOnlyOnce(MEMORY_ADVICE));
+	}
+
+	@Test
+	void memoryOnACloudPlatformIsWarnedOf(CapturedOutput output) {
+		this.runner.withPropertyValues("spring.main.cloud-platform=kubernetes")
+			.run((context) -> assertThat(output).containsOnlyOnce(MEMORY_ADVICE));
+	}
+
+	@Test
+	void memoryElsewhereIsNotWarnedOf(CapturedOutput output) {
+		this.runner.run((context) -> assertThat(output).doesNotContain(MEMORY_ADVICE));
 	}
 
 	@Test
