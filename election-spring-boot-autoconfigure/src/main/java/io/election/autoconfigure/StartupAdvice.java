@@ -37,6 +37,7 @@ class StartupAdvice implements SmartInitializingSingleton {
 		if (!this.properties.enabled()) {
 			return;
 		}
+		new UnknownProperties(this.context.getEnvironment()).find().forEach(logger::warn);
 		adviseOnBackend();
 		// Listeners are known: Spring's processor of @EventListener comes first of all
 		// beans

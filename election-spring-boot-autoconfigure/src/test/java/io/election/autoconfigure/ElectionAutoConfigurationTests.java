@@ -455,6 +455,12 @@ class ElectionAutoConfigurationTests {
 	}
 
 	@Test
+	void unknownPropertiesAreWarnedOf(CapturedOutput output) {
+		this.runner.withPropertyValues("election.leese-duration=10s", "election.leaseDuration=10s")
+			.run((context) -> assertThat(output).containsOnlyOnce("Did you mean election.lease-duration?"));
+	}
+
+	@Test
 	void aQualifierThatNamesNoElectionIsExplained(CapturedOutput output) {
 		SpringApplication application = new SpringApplicationBuilder(RunnerConfiguration.class, Misspelled.class)
 			.web(WebApplicationType.NONE)
