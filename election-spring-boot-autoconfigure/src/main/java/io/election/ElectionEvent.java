@@ -23,9 +23,10 @@ public abstract class ElectionEvent extends ApplicationEvent {
 	/**
 	 * The name of the election, for conditions such as
 	 * {@code @EventListener(condition = "event.election == 'billing'")}. Without a
-	 * condition, a listener is called for every election of the application. In
-	 * {@code event.election} the event is found without the name of the parameter, which
-	 * {@code #event.election} needs and only {@code javac -parameters} keeps.
+	 * condition, a listener is called for every election of the application; with the
+	 * name of an election that does not exist, for none. In {@code event.election} the
+	 * event is found without the name of the parameter, which {@code #event.election}
+	 * needs and only {@code javac -parameters} keeps.
 	 * @return the name
 	 */
 	public final String getElection() {

@@ -7,6 +7,10 @@ import java.util.Optional;
 /**
  * This application's part in one election. Every method may be called on any thread, also
  * by a listener of the election.
+ * <p>
+ * There is a bean for each configured election. {@code @Qualifier("billing")} selects the
+ * one of that name; without a qualifier the main one is injected, whatever the name of
+ * the parameter or field is.
  */
 public interface LeaderElection {
 

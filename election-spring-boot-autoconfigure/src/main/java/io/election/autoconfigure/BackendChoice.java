@@ -20,9 +20,14 @@ import org.springframework.util.StringUtils;
 final class BackendChoice {
 
 	/** What is to be added to the class path for a backend to be an option. */
-	private static final Map<String, String> LIBRARIES = Map.of(EtcdBackendOption.NAME, "io.etcd:jetcd-core",
-			MySqlBackendConfiguration.NAME, "com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client",
-			NatsBackendOption.NAME, "io.nats:jnats", PostgresBackendConfiguration.NAME, "org.postgresql:postgresql");
+	private static final Map<String, String> LIBRARIES = Map.of(EtcdBackendOption.NAME, "io.etcd:jetcd-core:0.8.7",
+			MySqlBackendConfiguration.NAME,
+			managed("com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client"), NatsBackendOption.NAME,
+			"io.nats:jnats:2.26.2", PostgresBackendConfiguration.NAME, managed("org.postgresql:postgresql"));
+
+	/** What people call backends as well. */
+	private static final Map<String, String> ALIASES = Map.of("mariadb", MySqlBackendConfiguration.NAME, "postgresql",
+			PostgresBackendConfiguration.NAME);
 
 	private final Map<String, BackendOption> options = new TreeMap<>();
 
@@ -36,11 +41,26 @@ final class BackendChoice {
 	 * @throws ElectionConfigurationException if there is none to use
 	 */
 	Backend choose(@Nullable String wanted) {
-		BackendOption option = StringUtils.hasText(wanted) ? named(wanted.toLowerCase(Locale.ROOT)) : onlyConfigured();
+		BackendOption option = StringUtils.hasText(wanted) ? named(wanted) : onlyConfigured();
 		return option.create();
 	}
 
-	private BackendOption named(String name) {
+	/** Whether a value of {@code election.backend} stands for the given backend. */
+	static boolean isName(String wanted, Backend backend) {
+		return canonical(wanted).equals(backend.name());
+	}
+
+	private static String canonical(String wanted) {
+		String name = wanted.trim().toLowerCase(Locale.ROOT);
+		return ALIASES.getOrDefault(name, name);
+	}
+
+	private static String managed(String libraries) {
+		return libraries + ", in the version that Spring Boot manages";
+	}
+
+	private BackendOption named(String wanted) {
+		String name = canonical(wanted);
 		BackendOption option = this.options.get(name);
 		if (option != null) {
 			return option;
@@ -48,10 +68,11 @@ final class BackendChoice {
 		String library = LIBRARIES.get(name);
 		if (library != null) {
 			throw new ElectionConfigurationException(
-					"election.backend is '%s', but its library is not on the class path.".formatted(name),
+					"election.backend is '%s', but its library is not on the class path.".formatted(wanted),
 					"Add the dependency %s.".formatted(library));
 		}
-		throw new ElectionConfigurationException("election.backend is '%s', which is no backend.".formatted(name),
+		throw new ElectionConfigurationException(
+				"election.backend is '%s', which is not a known backend.".formatted(wanted),
 				"Set election.backend to one of: %s.".formatted(String.join(", ", names())));
 	}
 
@@ -60,8 +81,7 @@ final class BackendChoice {
 		StringBuilder obstacles = new StringBuilder();
 		for (String name : names()) {
 			BackendOption option = this.options.get(name);
-			String obstacle = (option != null) ? option.obstacle()
-					: "%s is not on the class path".formatted(LIBRARIES.get(name));
+			String obstacle = (option != null) ? option.obstacle() : "lacks %s".formatted(LIBRARIES.get(name));
 			if (option != null && obstacle == null) {
 				configured.add(option);
 			}
@@ -84,11 +104,18 @@ final class BackendChoice {
 		return configured.get(0);
 	}
 
-	/** All values that {@code election.backend} may have, in alphabetical order. */
-	Set<String> names() {
+	/** All backends, in alphabetical order. */
+	private Set<String> names() {
 		Set<String> names = new TreeSet<>(this.options.keySet());
 		names.addAll(LIBRARIES.keySet());
 		return names;
+	}
+
+	/** All values that {@code election.backend} may have, in alphabetical order. */
+	Set<String> values() {
+		Set<String> values = names();
+		values.addAll(ALIASES.keySet());
+		return values;
 	}
 
 }

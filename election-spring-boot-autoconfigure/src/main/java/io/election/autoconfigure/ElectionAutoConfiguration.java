@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.util.StringUtils;
 
 /**
@@ -79,6 +80,12 @@ public final class ElectionAutoConfiguration {
 	@ConditionalOnBean(DefaultLeaderElections.class)
 	ReadinessRequirement electionReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections) {
 		return new ReadinessRequirement(properties, elections);
+	}
+
+	@Bean
+	StartupAdvice electionStartupAdvice(ElectionProperties properties, Backend backend,
+			AbstractApplicationContext context) {
+		return new StartupAdvice(properties, backend, context);
 	}
 
 	private ElectionSettings settings(ElectionProperties properties, NamedElections elections,

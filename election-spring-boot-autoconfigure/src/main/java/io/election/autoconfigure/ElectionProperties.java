@@ -19,9 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether to take part in elections. If not, nobody is ever told that it
  * leads, no backend is needed, and elections can be injected all the same.
- * @param backend Where elections are kept: 'postgres', 'mysql' (also for MariaDB),
- * 'etcd', 'nats' or 'memory'. By default the only backend that is configured; 'memory' is
- * never taken unless asked for.
+ * @param backend Where elections are kept. By default the only backend that is
+ * configured; 'memory' is never taken unless asked for.
  * @param name Name of the main election, the one that is injected where no other is asked
  * for.
  * @param names Names of further elections to take part in.
@@ -32,8 +31,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retryPeriod Time between two renewals, and between two tries after a failure. By
  * default 2/15 of lease-duration. At least 100ms.
  * @param start When to start taking part.
- * @param require What an application must be to lead. One that stops to be so steps down
- * and does not compete until it has been so again for a lease-duration.
+ * @param require Condition the application must meet to lead. When it no longer does, it
+ * steps down and competes again only after meeting it for a full lease-duration.
  * @param healthGroup Health group that has to be healthy for 'require=health', as its
  * HTTP status tells. It is asked every retry-period, and counts as ill when it has not
  * answered for a lease-duration.

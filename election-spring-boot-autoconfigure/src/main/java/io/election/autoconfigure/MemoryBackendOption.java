@@ -9,9 +9,11 @@ import io.election.store.memory.MemoryBackend;
  */
 class MemoryBackendOption implements BackendOption {
 
+	static final String NAME = "memory";
+
 	@Override
 	public String name() {
-		return "memory";
+		return NAME;
 	}
 
 	@Override

@@ -33,12 +33,12 @@ public class LeaderEventBridge {
 		this.publisher = publisher;
 	}
 
-	@EventListener
+	@EventListener(condition = "true") // of every election
 	void granted(LeadershipGrantedEvent event) {
 		publish(event, (election, term) -> new OnGrantedEvent(election, term, election.name()));
 	}
 
-	@EventListener
+	@EventListener(condition = "true") // of every election
 	void revoked(LeadershipRevokedEvent event) {
 		publish(event, (election, term) -> new OnRevokedEvent(election, term, election.name()));
 	}

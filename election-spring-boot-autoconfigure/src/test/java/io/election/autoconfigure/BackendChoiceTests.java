@@ -1,10 +1,16 @@
 package io.election.autoconfigure;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.election.store.Backend;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
@@ -49,6 +55,13 @@ class BackendChoiceTests {
 	}
 
 	@Test
+	void takesTheNameOfTheProduct() {
+		Option mysql = new Option("mysql", null);
+		assertThat(choose("postgresql", this.memory, this.postgres)).isSameAs(this.postgres.backend);
+		assertThat(choose("MariaDB", this.memory, mysql)).isSameAs(mysql.backend);
+	}
+
+	@Test
 	void takesTheOnlyOneThatIsConfigured() {
 		assertThat(choose(null, this.memory, this.postgres)).isSameAs(this.postgres.backend);
 	}
@@ -61,35 +74,46 @@ class BackendChoiceTests {
 	@Test
 	void saysWhatThereIsIfTheOneThatIsAskedForIsUnknown() {
 		FailureAnalysis analysis = refuse("redis", this.memory, this.postgres, this.other);
-		assertThat(analysis.getDescription()).isEqualTo("election.backend is 'redis', which is no backend.");
+		assertThat(analysis.getDescription()).isEqualTo("election.backend is 'redis', which is not a known backend.");
 		assertThat(analysis.getAction())
 			.isEqualTo("Set election.backend to one of: etcd, memory, mysql, nats, other, postgres.");
 	}
 
-	@Test
-	void namesTheDependencyIfALibraryIsMissing() {
-		FailureAnalysis analysis = refuse("postgres", this.memory);
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					etcd       | io.etcd:jetcd-core:${jetcd.version}
+					mysql      | com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client, in the version that Spring Boot manages
+					mariadb    | com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client, in the version that Spring Boot manages
+					nats       | io.nats:jnats:${jnats.version}
+					postgresql | org.postgresql:postgresql, in the version that Spring Boot manages
+					""")
+	void namesTheDependencyAndItsVersionIfALibraryIsMissing(String name, String dependency) throws Exception {
+		FailureAnalysis analysis = refuse(name, this.memory);
 		assertThat(analysis.getDescription())
-			.isEqualTo("election.backend is 'postgres', but its library is not on the class path.");
-		assertThat(analysis.getAction()).isEqualTo("Add the dependency org.postgresql:postgresql.");
+			.isEqualTo("election.backend is '%s', but its library is not on the class path.".formatted(name));
+		assertThat(analysis.getAction()).isEqualTo("Add the dependency %s.".formatted(withVersions(dependency)));
+	}
+
+	/** With the versions that this project is built with. */
+	private static String withVersions(String text) throws IOException {
+		String pom = Files.readString(Path.of("..", "pom.xml"));
+		return Pattern.compile("\\$\\{(.*)}")
+			.matcher(text)
+			.replaceAll((property) -> pom.split("</?" + property.group(1) + ">")[1]);
 	}
 
 	@Test
-	void saysWhatEachLacksIfNoneIsConfigured() {
+	void saysWhatEachLacksIfNoneIsConfigured() throws Exception {
 		FailureAnalysis analysis = refuse(null, this.memory, this.unconfiguredPostgres);
 		assertThat(analysis.getDescription().lines()).containsExactly(
 				"election.backend is not set, and no backend is configured:",
-				"    - etcd: io.etcd:jetcd-core is not on the class path", "    - memory: has to be asked for",
-				"    - mysql: com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client is not on the class path",
-				"    - nats: io.nats:jnats is not on the class path", "    - postgres: has no URL");
+				withVersions("    - etcd: lacks io.etcd:jetcd-core:${jetcd.version}"),
+				"    - memory: has to be asked for",
+				"    - mysql: lacks com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client, in the version "
+						+ "that Spring Boot manages",
+				withVersions("    - nats: lacks io.nats:jnats:${jnats.version}"), "    - postgres: has no URL");
 		assertThat(analysis.getAction()).contains("election.backend=memory", "election.enabled=false");
-	}
-
-	@Test
-	void namesTheDependencyOfEachIfNoneIsConfigured() {
-		FailureAnalysis analysis = refuse(null, this.memory);
-		assertThat(analysis.getDescription())
-			.contains("    - postgres: org.postgresql:postgresql is not on the class path");
 	}
 
 	@Test

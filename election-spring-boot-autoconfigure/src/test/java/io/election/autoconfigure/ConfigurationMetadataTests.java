@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import com.jayway.jsonpath.Configuration;
@@ -70,7 +71,28 @@ class ConfigurationMetadataTests {
 	@Test
 	void everyBackendIsAHint() {
 		assertThat(this.<String>read("$.hints[?(@.name == 'election.backend')].values[*].value"))
-			.containsExactlyElementsOf(new BackendChoice(List.of(new MemoryBackendOption())).names());
+			.containsExactlyElementsOf(new BackendChoice(List.of(new MemoryBackendOption())).values());
+	}
+
+	@Test
+	void everyConstantIsAHint() {
+		assertThat(properties()).filteredOn((property) -> constants(property).length > 0)
+			.isNotEmpty()
+			.allSatisfy((property) -> assertThat(
+					this.<String>read("$.hints[?(@.name == '%s')].values[*].value".formatted(property.get("name"))))
+				.as("values of %s", property.get("name"))
+				.containsExactlyElementsOf(Arrays.stream(constants(property))
+					.map((constant) -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
+					.toList()));
+	}
+
+	private Object[] constants(Map<String, Object> property) {
+		String type = (String) property.get("type");
+		if (type.contains("<")) {
+			return new Object[0];
+		}
+		Object[] constants = ClassUtils.resolveClassName(type, getClass().getClassLoader()).getEnumConstants();
+		return (constants != null) ? constants : new Object[0];
 	}
 
 	private boolean hasDefaultInConstructor(Map<String, Object> property) {

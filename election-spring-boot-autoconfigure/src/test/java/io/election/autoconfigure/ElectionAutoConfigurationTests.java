@@ -16,6 +16,7 @@ import io.election.store.memory.MemoryBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
@@ -32,8 +33,12 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.servlet.ServletWebServerFactory;
+import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -51,6 +56,8 @@ import static org.mockito.Mockito.mock;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ElectionAutoConfigurationTests {
+
+	private static final String MEMORY_ADVICE = "election.backend is 'memory', which keeps elections in one JVM";
 
 	private final ApplicationContextRunner unconfigured = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class));
@@ -375,7 +382,7 @@ class ElectionAutoConfigurationTests {
 		this.runner.withPropertyValues("election.backend=carrier-pigeon")
 			.run((context) -> assertThat(analyze(context)).satisfies((analysis) -> {
 				assertThat(analysis.getDescription())
-					.isEqualTo("election.backend is 'carrier-pigeon', which is no backend.");
+					.isEqualTo("election.backend is 'carrier-pigeon', which is not a known backend.");
 				assertThat(analysis.getAction())
 					.isEqualTo("Set election.backend to one of: etcd, memory, mysql, nats, postgres.");
 			}));
@@ -388,7 +395,7 @@ class ElectionAutoConfigurationTests {
 			.properties("election.name=billing", "election.backend=carrier-pigeon")
 			.build();
 		assertThatException().isThrownBy(application::run);
-		assertThat(output).contains("APPLICATION FAILED TO START", "which is no backend")
+		assertThat(output).contains("APPLICATION FAILED TO START", "which is not a known backend")
 			.doesNotContain("\tat io.election");
 	}
 
@@ -402,6 +409,68 @@ class ElectionAutoConfigurationTests {
 				assertThat(context).getBean(Backend.class).isSameAs(own);
 				assertThat(context.getBean(ElectionReports.class).backend()).isEqualTo("own");
 			});
+	}
+
+	@Test
+	void aBackendOfTheApplicationInPlaceOfTheConfiguredOneIsLogged(CapturedOutput output) {
+		Backend own = mock(Backend.class);
+		given(own.name()).willReturn("own");
+		this.unconfigured.withBean(Backend.class, () -> own)
+			.withPropertyValues("election.name=billing", "election.backend=postgres",
+					"election.start=application-ready")
+			.run((context) -> {
+				assertThat(context.getBean(ElectionReports.class).backend()).isEqualTo("own");
+				assertThat(output).containsOnlyOnce("election.backend is 'postgres', but the application has a bean of "
+						+ "type Backend, 'own', which is used in its place.");
+			});
+	}
+
+	@Test
+	void aBackendOfTheApplicationIsNotLoggedWhereNothingElseIsConfigured(CapturedOutput output) {
+		Backend own = mock(Backend.class);
+		given(own.name()).willReturn("own");
+		this.unconfigured.withBean(Backend.class, () -> own)
+			.withPropertyValues("election.name=billing", "election.start=application-ready")
+			.run((context) -> assertThat(output).doesNotContain("election.backend"));
+	}
+
+	@Test
+	void memoryInAnApplicationWithAWebServerIsWarnedOf(CapturedOutput output) {
+		new WebApplicationContextRunner(AnnotationConfigServletWebServerApplicationContext::new)
+			.withBean(ServletWebServerFactory.class, () -> (initializers) -> mock(WebServer.class))
+			.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class))
+			.withPropertyValues("election.backend=memory", "election.name=billing")
+			.run((context) -> assertThat(output).containsOnlyOnce(MEMORY_ADVICE));
+	}
+
+	@Test
+	void memoryOnACloudPlatformIsWarnedOf(CapturedOutput output) {
+		this.runner.withPropertyValues("spring.main.cloud-platform=kubernetes")
+			.run((context) -> assertThat(output).containsOnlyOnce(MEMORY_ADVICE));
+	}
+
+	@Test
+	void memoryElsewhereIsNotWarnedOf(CapturedOutput output) {
+		this.runner.run((context) -> assertThat(output).doesNotContain(MEMORY_ADVICE));
+	}
+
+	@Test
+	void unknownPropertiesAreWarnedOf(CapturedOutput output) {
+		this.runner.withPropertyValues("election.leese-duration=10s", "election.leaseDuration=10s")
+			.run((context) -> assertThat(output).containsOnlyOnce("Did you mean election.lease-duration?"));
+	}
+
+	@Test
+	void aQualifierThatNamesNoElectionIsExplained(CapturedOutput output) {
+		SpringApplication application = new SpringApplicationBuilder(RunnerConfiguration.class, Misspelled.class)
+			.web(WebApplicationType.NONE)
+			.properties("election.name=billing", "election.names=reports", "election.backend=memory")
+			.build();
+		assertThatException().isThrownBy(application::run);
+		assertThat(output).contains("APPLICATION FAILED TO START",
+				"Parameter 0 of constructor in " + Misspelled.class.getName()
+						+ " asks for the election 'report', but there is none of that name.",
+				"Use @Qualifier with one of [billing, reports], or add 'report' to election.names.");
 	}
 
 	@Test
@@ -449,6 +518,13 @@ class ElectionAutoConfigurationTests {
 				this.stateInRunner = election.state();
 				this.runningInRunner = elections.isRunning();
 			};
+		}
+
+	}
+
+	static class Misspelled {
+
+		Misspelled(@Qualifier("report") LeaderElection reports) {
 		}
 
 	}

@@ -6,9 +6,12 @@ import io.election.LeaderElection;
 import io.election.LeaderElections;
 import io.election.runtime.DefaultLeaderElections;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.aot.test.generate.TestGenerationContext;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -28,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for the beans of {@link LeaderElectionRegistrar} and
  * {@link LeaderElectionQualifiers}, on the JVM and with code generated ahead of time.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class LeaderElectionBeansTests {
 
 	private static final String[] PROPERTIES = { "election.backend=memory", "election.name=orders",
@@ -53,10 +57,12 @@ class LeaderElectionBeansTests {
 
 	@Test
 	@CompileWithForkedClassLoader
-	void aheadOfTimeElectionsAreBeansAndInjectedByName() {
+	void aheadOfTimeElectionsAreBeansAndInjectedByName(CapturedOutput output) {
 		aheadOfTime((context) -> {
 			assertEveryNamedElectionIsABean(context);
 			assertElectionsAreInjectedByName(context);
+			assertThat(output).containsOnlyOnce(" has no @Qualifier")
+				.contains("parameter 'main' of the constructor of");
 		}, PROPERTIES);
 	}
 
