@@ -27,6 +27,8 @@ class EtcdBackendOption implements BackendOption {
 
 	static final String NAME = "etcd";
 
+	private static final ClientLibrary LIBRARY = new ClientLibrary("io.etcd:jetcd-core", "0.8.7");
+
 	private static final ServerUrls URLS = new ServerUrls("election.etcd.endpoints", List.of("http", "https"),
 			"election.etcd.username and password");
 
@@ -62,7 +64,7 @@ class EtcdBackendOption implements BackendOption {
 							+ "set election.backend=memory for development and tests in one JVM.");
 		}
 		try {
-			return new EtcdBackend(settings());
+			return LIBRARY.link(() -> new EtcdBackend(settings()));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.etcd.");

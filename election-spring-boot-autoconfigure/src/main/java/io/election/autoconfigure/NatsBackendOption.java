@@ -30,6 +30,8 @@ class NatsBackendOption implements BackendOption {
 
 	static final String NAME = "nats";
 
+	private static final ClientLibrary LIBRARY = new ClientLibrary("io.nats:jnats", "2.25.2");
+
 	private static final ServerUrls URLS = new ServerUrls("election.nats.servers", List.of("nats", "tls"),
 			"election.nats.username, password or token");
 
@@ -65,7 +67,7 @@ class NatsBackendOption implements BackendOption {
 							+ "election.backend=memory for development and tests in one JVM.");
 		}
 		try {
-			return new NatsBackend(settings());
+			return LIBRARY.link(() -> new NatsBackend(settings()));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.nats.");

@@ -19,8 +19,10 @@ public final class EtcdBackend implements Backend {
 	/**
 	 * Makes a backend, without contact to a server.
 	 * @param settings how to reach it
+	 * @throws LinkageError if the version of the client library lacks what is needed
 	 */
 	public EtcdBackend(EtcdSettings settings) {
+		settings.client(0);
 		this.settings = settings;
 	}
 

@@ -16,8 +16,10 @@ public final class NatsBackend implements Backend {
 	/**
 	 * Makes a backend, without contact to a server.
 	 * @param settings how to reach it
+	 * @throws LinkageError if the version of the client library lacks what is needed
 	 */
 	public NatsBackend(NatsSettings settings) {
+		settings.link();
 		this.settings = settings;
 	}
 

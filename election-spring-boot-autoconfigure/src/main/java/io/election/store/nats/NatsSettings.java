@@ -107,6 +107,14 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 		return builder.build();
 	}
 
+	/** Uses what is newest in the client library. */
+	void link() {
+		try (Threads threads = new Threads()) {
+			options(0, threads, new ErrorListener() {
+			}, SHORTEST_LIMIT);
+		}
+	}
+
 	/** So that a call learns why no server can be reached. */
 	private static Duration connectionTimeout(Duration limit) {
 		Duration timeout = limit.multipliedBy(3).dividedBy(4);
