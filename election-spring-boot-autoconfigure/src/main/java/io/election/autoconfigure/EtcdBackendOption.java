@@ -64,7 +64,7 @@ class EtcdBackendOption implements BackendOption {
 							+ "set election.backend=memory for development and tests in one JVM.");
 		}
 		try {
-			return LIBRARY.link(() -> new EtcdBackend(settings()));
+			return LIBRARY.link(() -> new EtcdBackend(this::settings));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.etcd.");

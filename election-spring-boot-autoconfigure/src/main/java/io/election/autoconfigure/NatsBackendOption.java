@@ -67,7 +67,7 @@ class NatsBackendOption implements BackendOption {
 							+ "election.backend=memory for development and tests in one JVM.");
 		}
 		try {
-			return LIBRARY.link(() -> new NatsBackend(settings()));
+			return LIBRARY.link(() -> new NatsBackend(this::settings));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.nats.");

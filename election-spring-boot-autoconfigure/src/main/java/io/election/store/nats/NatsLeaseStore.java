@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.election.core.Answer;
 import io.election.core.Lease;
@@ -33,7 +34,7 @@ final class NatsLeaseStore implements LeaseStore {
 	/** To be connected and to begin to watch may take longer than a call. */
 	private static final Duration WATCH_LIMIT = Duration.ofSeconds(5);
 
-	private final NatsSettings settings;
+	private final Supplier<NatsSettings> source;
 
 	private final Duration requestTimeout;
 
@@ -42,6 +43,9 @@ final class NatsLeaseStore implements LeaseStore {
 	private final Records records;
 
 	private final Roster roster;
+
+	/** Those of the latest connection. */
+	private volatile NatsSettings settings;
 
 	// The rest is guarded by this
 
@@ -55,11 +59,12 @@ final class NatsLeaseStore implements LeaseStore {
 
 	private boolean closed;
 
-	NatsLeaseStore(NatsSettings settings, Duration requestTimeout) {
-		this.settings = settings;
+	NatsLeaseStore(Supplier<NatsSettings> source, Duration requestTimeout) {
+		this.source = source;
+		this.settings = source.get();
 		this.requestTimeout = requestTimeout;
-		this.records = new Records(settings.leases().bucket(), this.sightings);
-		this.roster = new Roster(settings.candidates().bucket());
+		this.records = new Records(this.settings.leases().bucket(), this.sightings);
+		this.roster = new Roster(this.settings.candidates().bucket());
 	}
 
 	@Override
@@ -197,6 +202,7 @@ final class NatsLeaseStore implements LeaseStore {
 			discard();
 		}
 		if (this.connection == null) {
+			this.settings = this.source.get();
 			this.connection = new Connection(this.settings, this.connections++, this.requestTimeout);
 		}
 		this.connection.begin();
@@ -231,6 +237,7 @@ final class NatsLeaseStore implements LeaseStore {
 
 	private synchronized Connection connectedToWatch() throws IOException {
 		requireOpen();
+		this.settings = this.source.get();
 		this.watch = new Connection(this.settings, this.watches++, WATCH_LIMIT);
 		return this.watch;
 	}
