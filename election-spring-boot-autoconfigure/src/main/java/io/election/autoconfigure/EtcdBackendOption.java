@@ -1,7 +1,6 @@
 package io.election.autoconfigure;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 
 import javax.net.ssl.SSLException;
@@ -27,6 +26,11 @@ import org.springframework.util.StringUtils;
 class EtcdBackendOption implements BackendOption {
 
 	static final String NAME = "etcd";
+
+	private static final ClientLibrary LIBRARY = new ClientLibrary("io.etcd:jetcd-core", "0.8.7");
+
+	private static final ServerUrls URLS = new ServerUrls("election.etcd.endpoints", List.of("http", "https"),
+			"election.etcd.username and password");
 
 	private final ElectionProperties.Etcd properties;
 
@@ -60,7 +64,7 @@ class EtcdBackendOption implements BackendOption {
 							+ "set election.backend=memory for development and tests in one JVM.");
 		}
 		try {
-			return new EtcdBackend(settings());
+			return LIBRARY.link(() -> new EtcdBackend(this::settings));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.etcd.");
@@ -68,25 +72,15 @@ class EtcdBackendOption implements BackendOption {
 	}
 
 	EtcdSettings settings() {
+		List<URI> endpoints = URLS.read(this.connectionDetails.getEndpoints());
 		boolean encrypted = StringUtils.hasText(this.properties.ssl().bundle())
-				|| this.connectionDetails.getEndpoints().stream().anyMatch((endpoint) -> endpoint.startsWith("https:"));
+				|| endpoints.stream().anyMatch((endpoint) -> "https".equals(endpoint.getScheme()));
 		if (encrypted) {
 			sslContext(); // complains while the application starts
 		}
-		return new EtcdSettings(
-				this.connectionDetails.getEndpoints().stream().map(EtcdBackendOption::endpoint).toList(),
-				textOrNull(this.connectionDetails.getUsername()), textOrNull(this.connectionDetails.getPassword()),
-				encrypted ? this::sslContext : null, textOrNull(this.properties.authority()), this.properties.prefix());
-	}
-
-	private static URI endpoint(String text) {
-		try {
-			return new URI(text);
-		}
-		catch (URISyntaxException ex) {
-			// Without the text, which may hold a password
-			throw new IllegalArgumentException("election.etcd.endpoints contains what is no URL", ex);
-		}
+		return new EtcdSettings(endpoints, textOrNull(this.connectionDetails.getUsername()),
+				textOrNull(this.connectionDetails.getPassword()), encrypted ? this::sslContext : null,
+				textOrNull(this.properties.authority()), this.properties.prefix());
 	}
 
 	/** Made anew for each connection: certificates are renewed while applications run. */

@@ -10,6 +10,9 @@ import org.springframework.boot.autoconfigure.service.connection.ConnectionDetai
  * {@link ConnectionDetails} of an etcd cluster for elections. A bean of this type
  * replaces {@code election.etcd.endpoints}, {@code username} and {@code password}; the
  * other properties of {@code election.etcd} stay in force.
+ * <p>
+ * It is asked for each new connection, on a thread of elections, and should answer at
+ * once. What has changed by then, such as a password, is used from that connection on.
  */
 public interface EtcdConnectionDetails extends ConnectionDetails {
 

@@ -1,11 +1,11 @@
 package io.election.autoconfigure;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -29,6 +29,11 @@ import org.springframework.util.StringUtils;
 class NatsBackendOption implements BackendOption {
 
 	static final String NAME = "nats";
+
+	private static final ClientLibrary LIBRARY = new ClientLibrary("io.nats:jnats", "2.25.2");
+
+	private static final ServerUrls URLS = new ServerUrls("election.nats.servers", List.of("nats", "tls"),
+			"election.nats.username, password or token");
 
 	private final ElectionProperties.Nats properties;
 
@@ -62,7 +67,7 @@ class NatsBackendOption implements BackendOption {
 							+ "election.backend=memory for development and tests in one JVM.");
 		}
 		try {
-			return new NatsBackend(settings());
+			return LIBRARY.link(() -> new NatsBackend(this::settings));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.nats.");
@@ -70,26 +75,17 @@ class NatsBackendOption implements BackendOption {
 	}
 
 	NatsSettings settings() {
+		List<URI> servers = URLS.read(this.connectionDetails.getServers());
 		boolean encrypted = StringUtils.hasText(this.properties.ssl().bundle())
-				|| this.connectionDetails.getServers().stream().anyMatch((server) -> server.startsWith("tls:"));
+				|| servers.stream().anyMatch((server) -> "tls".equals(server.getScheme()));
 		if (encrypted) {
 			sslContext(); // complains while the application starts
 		}
-		return new NatsSettings(this.connectionDetails.getServers().stream().map(NatsBackendOption::server).toList(),
-				textOrNull(this.connectionDetails.getUsername()), textOrNull(this.connectionDetails.getPassword()),
-				textOrNull(this.connectionDetails.getToken()), credentials(), encrypted ? this::sslContext : null,
-				textOrNull(this.properties.domain()), this.properties.bucket(), this.properties.replicas(),
-				this.properties.storage() == Storage.MEMORY, this.properties.inboxPrefix());
-	}
-
-	private static URI server(String text) {
-		try {
-			return new URI(text);
-		}
-		catch (URISyntaxException ex) {
-			// Without the text, which may hold a password
-			throw new IllegalArgumentException("election.nats.servers contains what is no URL");
-		}
+		return new NatsSettings(servers, textOrNull(this.connectionDetails.getUsername()),
+				textOrNull(this.connectionDetails.getPassword()), textOrNull(this.connectionDetails.getToken()),
+				credentials(), encrypted ? this::sslContext : null, textOrNull(this.properties.domain()),
+				this.properties.bucket(), this.properties.replicas(), this.properties.storage() == Storage.MEMORY,
+				this.properties.inboxPrefix());
 	}
 
 	/** Read anew for each connection: JWTs are renewed while applications run. */

@@ -10,6 +10,9 @@ import org.springframework.boot.autoconfigure.service.connection.ConnectionDetai
  * {@link ConnectionDetails} of NATS servers for elections. A bean of this type replaces
  * {@code election.nats.servers}, {@code username}, {@code password} and {@code token};
  * the other properties of {@code election.nats} stay in force.
+ * <p>
+ * It is asked for each new connection, on a thread of elections, and should answer at
+ * once. What has changed by then, such as a password, is used from that connection on.
  */
 public interface NatsConnectionDetails extends ConnectionDetails {
 

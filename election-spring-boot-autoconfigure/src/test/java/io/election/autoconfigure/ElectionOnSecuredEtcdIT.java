@@ -1,6 +1,8 @@
 package io.election.autoconfigure;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.election.LeaderElection;
 import io.election.actuate.LeadershipEndpoint;
@@ -85,6 +87,34 @@ class ElectionOnSecuredEtcdIT {
 			assertThat(endpoint.election("billing").lastError().message()).isEqualTo(
 					"etcd refuses the user 'shop': etcdserver: authentication failed, invalid user ID or password");
 			assertThat(context.getBean(LeaderElection.class).isLeader()).isFalse();
+		});
+	}
+
+	@Test
+	void aPasswordIsAskedForAtEachConnection() {
+		AtomicReference<String> password = new AtomicReference<>(PASSWORD + "-wrong");
+		pem().withBean(EtcdConnectionDetails.class, () -> new EtcdConnectionDetails() {
+
+			@Override
+			public List<String> getEndpoints() {
+				return List.of(server.endpoint());
+			}
+
+			@Override
+			public String getUsername() {
+				return "shop";
+			}
+
+			@Override
+			public String getPassword() {
+				return password.get();
+			}
+
+		}).run((context) -> {
+			LeadershipEndpoint endpoint = context.getBean(LeadershipEndpoint.class);
+			await().until(() -> endpoint.election("billing").lastError() != null);
+			password.set(PASSWORD);
+			await().until(() -> context.getBean(LeaderElection.class).isLeader());
 		});
 	}
 

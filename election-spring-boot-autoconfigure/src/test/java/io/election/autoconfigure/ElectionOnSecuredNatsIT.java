@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.election.OnEachVersion;
 import io.election.ElectionReports;
@@ -128,6 +130,30 @@ class ElectionOnSecuredNatsIT {
 	void aServerThatIsNotTrustedIsRefused() {
 		this.server.tls(certificates, false).start();
 		assertError(pem(TestCertificates.of("other"), "127.0.0.1"), "unable to find valid certification path");
+	}
+
+	@Test
+	void aTokenIsAskedForAtEachConnection() {
+		AtomicReference<String> token = new AtomicReference<>(SECRET + "-wrong");
+		this.server.token(SECRET).start();
+		this.runner.withBean(NatsConnectionDetails.class, () -> new NatsConnectionDetails() {
+
+			@Override
+			public List<String> getServers() {
+				return List.of(ElectionOnSecuredNatsIT.this.server.url());
+			}
+
+			@Override
+			public String getToken() {
+				return token.get();
+			}
+
+		}).run((context) -> {
+			LeadershipEndpoint endpoint = context.getBean(LeadershipEndpoint.class);
+			await().until(() -> endpoint.election("billing").lastError() != null);
+			token.set(SECRET);
+			await().until(() -> context.getBean(LeaderElection.class).isLeader());
+		});
 	}
 
 	@Test

@@ -125,7 +125,7 @@ class NatsBackendConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "nats-0:4222", "nats-0", "http://nats-0:4222", "nats:///", "nats://nats-0,nats-1" })
+	@ValueSource(strings = { "nats-0:4222", "ws://nats-0:4222", "nats://nats-0,nats-1" })
 	void serversThatCannotBeUsedAreExplained(String servers) {
 		this.unconfigured.withPropertyValues("election.backend=nats", "election.nats.servers=" + servers)
 			.run((context) -> assertThat(analyze(context).getDescription())
@@ -137,14 +137,8 @@ class NatsBackendConfigurationTests {
 	void secretsInServersAreRefusedAndNotShown() {
 		this.unconfigured.withPropertyValues("election.nats.servers=nats://user:sesame@nats-0:4222")
 			.run((context) -> assertThat(analyze(context).getDescription())
-				.isEqualTo("election.nats.servers contains a user or password for nats://nats-0:4222, which belongs "
-						+ "into election.nats.username, password or token."));
-		for (String server : new String[] { "nats://user:sesame@nats 0:4222", "ftp://user:sesame@nats-0:4222",
-				"nats://user:sesame@", "nats://sesame@nats-0", "user:sesame@nats-0:4222",
-				"nats://user:ses/sesame@nats-0:4222", "nats://user:sesame#sesame@nats-0:4222" }) {
-			this.unconfigured.withPropertyValues("election.backend=nats", "election.nats.servers=" + server)
-				.run((context) -> assertThat(analyze(context).getDescription()).doesNotContain("sesame"));
-		}
+				.isEqualTo("election.nats.servers contains 'nats://nats-0:4222', with a user or password, which "
+						+ "belongs into election.nats.username, password or token."));
 	}
 
 	@Test
@@ -172,11 +166,11 @@ class NatsBackendConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "0", "6" })
+	@ValueSource(strings = { "0", "2", "4", "6" })
 	void replicasThatCannotBeAreExplained(String replicas) {
 		this.runner.withPropertyValues("election.nats.replicas=" + replicas)
 			.run((context) -> assertThat(analyze(context).getDescription())
-				.isEqualTo("election.nats.replicas is %s but must be 1 to 5.".formatted(replicas)));
+				.isEqualTo("election.nats.replicas is %s but must be 1, 3 or 5.".formatted(replicas)));
 	}
 
 	@ParameterizedTest

@@ -1,6 +1,7 @@
 package io.election.store.etcd;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import io.election.core.Timing;
 import io.election.store.Backend;
@@ -14,13 +15,25 @@ import io.election.store.LeaseStore;
  */
 public final class EtcdBackend implements Backend {
 
-	private final EtcdSettings settings;
+	private final Supplier<EtcdSettings> settings;
 
 	/**
 	 * Makes a backend, without contact to a server.
 	 * @param settings how to reach it
+	 * @throws LinkageError if the version of the client library lacks what is needed
 	 */
 	public EtcdBackend(EtcdSettings settings) {
+		this(() -> settings);
+	}
+
+	/**
+	 * Makes a backend, without contact to a server.
+	 * @param settings how to reach it, asked for each new connection; servers, login and
+	 * certificates may change, the rest may not
+	 * @throws LinkageError if the version of the client library lacks what is needed
+	 */
+	public EtcdBackend(Supplier<EtcdSettings> settings) {
+		settings.get().client(0);
 		this.settings = settings;
 	}
 

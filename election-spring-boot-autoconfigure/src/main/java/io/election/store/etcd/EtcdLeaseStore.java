@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.election.core.Answer;
 import io.election.core.Lease;
@@ -29,7 +30,7 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private static final String CLOSED = "The store is closed";
 
-	private final EtcdSettings settings;
+	private final Supplier<EtcdSettings> source;
 
 	private final Duration requestTimeout;
 
@@ -43,6 +44,9 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private final Rosters rosters;
 
+	/** Those of the latest connection. */
+	private volatile EtcdSettings settings;
+
 	// The rest is guarded by this
 
 	private @Nullable Connection connection;
@@ -55,10 +59,11 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private boolean closed;
 
-	EtcdLeaseStore(EtcdSettings settings, Duration requestTimeout) {
-		this.settings = settings;
+	EtcdLeaseStore(Supplier<EtcdSettings> source, Duration requestTimeout) {
+		this.source = source;
+		this.settings = source.get();
 		this.requestTimeout = requestTimeout;
-		this.layout = new Layout(settings.prefix());
+		this.layout = new Layout(this.settings.prefix());
 		this.records = new Records(this.layout);
 		this.contest = new Contest(this.layout, this.records, this.presence);
 		this.rosters = new Rosters(this.layout, this.presence, this.contest);
@@ -152,6 +157,7 @@ final class EtcdLeaseStore implements LeaseStore {
 	private synchronized Connection connected() throws IOException {
 		requireOpen();
 		if (this.connection == null) {
+			this.settings = this.source.get();
 			this.connection = new Connection(this.settings, this.connections++, grace());
 		}
 		return this.connection;
@@ -186,6 +192,7 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private synchronized Watching watching(Consumer<Hint> hints) throws IOException {
 		requireOpen();
+		this.settings = this.source.get();
 		this.watching = new Watching(this.settings, this.watches++, this.layout, this.records, (hint) -> {
 			this.contest.doubt(hint.election());
 			hints.accept(hint);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
@@ -48,9 +49,8 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 		require(!endpoints.isEmpty(), "election.etcd.endpoints is empty");
 		for (URI endpoint : endpoints) {
 			String scheme = (ssl != null) ? "https" : "http";
-			require(scheme.equals(endpoint.getScheme()) && endpoint.getHost() != null,
-					"election.etcd.endpoints contains '" + shown(endpoint) + "', which is no URL of the form " + scheme
-							+ "://host:port");
+			require(scheme.equals(endpoint.getScheme()), "election.etcd.endpoints contains '" + endpoint
+					+ "', but with another one of https, or an SSL bundle, all have to be of the form https://host:port");
 		}
 		require((username != null) == (password != null),
 				"Of election.etcd.username and election.etcd.password only one is set");
@@ -69,7 +69,7 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 		Collections.rotate(members, -first);
 		ClientBuilder builder = Client.builder()
 			.authority(this.authority)
-			.endpoints(members)
+			.target(target(members))
 			.loadBalancerPolicy("pick_first")
 			.sslContext((this.ssl != null) ? this.ssl.get() : null)
 			.retryMaxAttempts(1) // after a token has expired; else whoever calls tries
@@ -87,14 +87,21 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 		return builder;
 	}
 
-	/** The members, for people. */
-	String members() {
-		return String.join(", ", this.endpoints.stream().map(EtcdSettings::shown).toList());
+	/**
+	 * What jetcd would make of the members by itself, but for the brackets of IPv6
+	 * addresses: it leaves them in a place where URLs may have none.
+	 */
+	private String target(List<URI> members) {
+		String hosts = members.stream()
+			.map(URI::getRawAuthority)
+			.map((host) -> host.replace("[", "%5B").replace("]", "%5D"))
+			.collect(Collectors.joining(","));
+		return "ip://" + ((this.authority != null) ? this.authority : "") + "/" + hosts;
 	}
 
-	/** Without what may be secret: user, password and parameters. */
-	private static String shown(URI endpoint) {
-		return endpoint.toString().replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
+	/** The members, for people. */
+	String members() {
+		return String.join(", ", this.endpoints.stream().map(URI::toString).toList());
 	}
 
 	private static void require(boolean valid, String problem) {

@@ -28,7 +28,10 @@ final class Presence {
 	/** When keys that nobody could check have kept others from leading for too long. */
 	private Deadline trusted = PAST;
 
-	/** The latest session, which may have ended since; {@code null} if it is known to. */
+	/**
+	 * The session last known to be alive, which may have ended since; {@code null} if
+	 * there is none, or it is known to have ended.
+	 */
 	@Nullable Session last() {
 		return this.session;
 	}

@@ -1,6 +1,7 @@
 package io.election.store.nats;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import io.election.store.Backend;
 import io.election.store.ElectionNames;
@@ -11,13 +12,25 @@ import io.election.store.LeaseStore;
  */
 public final class NatsBackend implements Backend {
 
-	private final NatsSettings settings;
+	private final Supplier<NatsSettings> settings;
 
 	/**
 	 * Makes a backend, without contact to a server.
 	 * @param settings how to reach it
+	 * @throws LinkageError if the version of the client library lacks what is needed
 	 */
 	public NatsBackend(NatsSettings settings) {
+		this(() -> settings);
+	}
+
+	/**
+	 * Makes a backend, without contact to a server.
+	 * @param settings how to reach it, asked for each new connection; servers, login and
+	 * certificates may change, the rest may not
+	 * @throws LinkageError if the version of the client library lacks what is needed
+	 */
+	public NatsBackend(Supplier<NatsSettings> settings) {
+		settings.get().link();
 		this.settings = settings;
 	}
 
@@ -28,7 +41,8 @@ public final class NatsBackend implements Backend {
 
 	@Override
 	public String description() {
-		return (this.settings.domain() != null) ? name() + ", domain '" + this.settings.domain() + "'" : name();
+		String domain = this.settings.get().domain();
+		return (domain != null) ? name() + ", domain '" + domain + "'" : name();
 	}
 
 	@Override

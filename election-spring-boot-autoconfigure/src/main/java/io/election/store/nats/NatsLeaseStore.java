@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.election.core.Answer;
 import io.election.core.Lease;
@@ -34,7 +35,7 @@ final class NatsLeaseStore implements LeaseStore {
 	/** To be connected and to begin to watch may take longer than a call. */
 	private static final Duration WATCH_LIMIT = Duration.ofSeconds(5);
 
-	private final NatsSettings settings;
+	private final Supplier<NatsSettings> source;
 
 	private final Duration requestTimeout;
 
@@ -43,6 +44,9 @@ final class NatsLeaseStore implements LeaseStore {
 	private final Records records;
 
 	private final Roster roster;
+
+	/** Those of the latest connection. */
+	private volatile NatsSettings settings;
 
 	// The rest is guarded by this
 
@@ -56,11 +60,12 @@ final class NatsLeaseStore implements LeaseStore {
 
 	private boolean closed;
 
-	NatsLeaseStore(NatsSettings settings, Duration requestTimeout) {
-		this.settings = settings;
+	NatsLeaseStore(Supplier<NatsSettings> source, Duration requestTimeout) {
+		this.source = source;
+		this.settings = source.get();
 		this.requestTimeout = requestTimeout;
-		this.records = new Records(settings.leases().bucket(), this.sightings);
-		this.roster = new Roster(settings.candidates().bucket());
+		this.records = new Records(this.settings.leases().bucket(), this.sightings);
+		this.roster = new Roster(this.settings.candidates().bucket());
 	}
 
 	@Override
@@ -198,6 +203,7 @@ final class NatsLeaseStore implements LeaseStore {
 			discard();
 		}
 		if (this.connection == null) {
+			this.settings = this.source.get();
 			this.connection = new Connection(this.settings, this.connections++, this.requestTimeout);
 		}
 		this.connection.begin();
@@ -232,6 +238,7 @@ final class NatsLeaseStore implements LeaseStore {
 
 	private synchronized Connection connectedToWatch() throws IOException {
 		requireOpen();
+		this.settings = this.source.get();
 		this.watch = new Connection(this.settings, this.watches++, WATCH_LIMIT);
 		return this.watch;
 	}

@@ -57,13 +57,6 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 	public NatsSettings {
 		servers = List.copyOf(servers);
 		require(!servers.isEmpty(), "election.nats.servers is empty");
-		for (URI server : servers) {
-			require(server.getHost() != null && Set.of("nats", "tls").contains(server.getScheme()),
-					"election.nats.servers contains '" + shown(server)
-							+ "', which is no URL of the form nats://host:port or tls://host:port");
-			require(server.getUserInfo() == null, "election.nats.servers contains a user or password for "
-					+ shown(server) + ", which belongs into election.nats.username, password or token");
-		}
 		require((username != null) == (password != null),
 				"Of election.nats.username and election.nats.password only one is set");
 		require((username == null || token == null) && (username == null || credentials == null)
@@ -73,7 +66,7 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 				+ "' but must consist of letters, digits, hyphens and underscores");
 		require(bucket.matches("[A-Za-z0-9_-]{1,200}"), "election.nats.bucket is '" + bucket
 				+ "' but must consist of at most 200 letters, digits, hyphens and underscores");
-		require(replicas >= 1 && replicas <= 5, "election.nats.replicas is " + replicas + " but must be 1 to 5");
+		require(Set.of(1, 3, 5).contains(replicas), "election.nats.replicas is " + replicas + " but must be 1, 3 or 5");
 		require(inboxPrefix.matches("[^\\s.*>]+(\\.[^\\s.*>]+)*\\.?"), "election.nats.inbox-prefix is '" + inboxPrefix
 				+ "' but must be a subject without wildcards, such as _INBOX_elections");
 	}
@@ -114,6 +107,14 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 		return builder.build();
 	}
 
+	/** Uses what is newest in the client library. */
+	void link() {
+		try (Threads threads = new Threads()) {
+			options(0, threads, new ErrorListener() {
+			}, SHORTEST_LIMIT);
+		}
+	}
+
 	/** So that a call learns why no server can be reached. */
 	private static Duration connectionTimeout(Duration limit) {
 		Duration timeout = limit.multipliedBy(3).dividedBy(4);
@@ -136,12 +137,7 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 
 	/** The servers, for people. */
 	String members() {
-		return String.join(", ", this.servers.stream().map(NatsSettings::shown).toList());
-	}
-
-	/** Without what may be secret: user, password and parameters. */
-	private static String shown(URI server) {
-		return server.toString().replaceFirst("^(\\w+://)?.*@", "$1").replaceFirst("[?#].*", "");
+		return String.join(", ", this.servers.stream().map(URI::toString).toList());
 	}
 
 	private static void require(boolean valid, String problem) {
