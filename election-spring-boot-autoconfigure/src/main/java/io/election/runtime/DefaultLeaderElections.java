@@ -224,15 +224,15 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		ElectionSession current = this.session;
 		Outage problem = (current != null) ? current.problem() : null;
 		Renewal renewal = (candidacy != null) ? candidacy.latestRenewal() : null;
-		String refused = (candidacy != null) ? candidacy.refusedToken() : null;
+		String barred = barred(candidacy);
 		Timing timing = this.settings.timing();
 		Leadership leadership = election.leadership().orElse(null);
 		return new ElectionReport(name, election.candidateId(), election.state(), election.leader().orElse(null),
 				leadership, (leadership != null && candidacy != null) ? candidacy.validFor() : null,
 				timing.leaseDuration(), timing.renewDeadline(), timing.retryPeriod(),
 				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
-				(refused != null) ? refused : (problem != null) ? problem.message() : null,
-				(refused == null && problem != null) ? problem.since() : null, warnings(current, candidacy),
+				(barred != null) ? barred : (problem != null) ? problem.message() : null,
+				(barred == null && problem != null) ? problem.since() : null, warnings(current, candidacy),
 				(candidacy != null) ? candidacy.transitions() : List.of());
 	}
 
@@ -245,6 +245,15 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 			warnings.addAll(candidacy.warnings());
 		}
 		return List.copyOf(warnings);
+	}
+
+	/** What keeps a candidate from competing for good, or for as long as it lasts. */
+	private static @Nullable String barred(@Nullable Candidacy candidacy) {
+		if (candidacy == null) {
+			return null;
+		}
+		String refused = candidacy.refusedToken();
+		return (refused != null) ? refused : candidacy.blockedBy();
 	}
 
 	@Override

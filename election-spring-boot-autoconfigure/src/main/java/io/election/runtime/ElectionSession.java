@@ -156,7 +156,8 @@ final class ElectionSession {
 		Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
 				this.attributes);
 		Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
-		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers);
+		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers,
+				this.ticks);
 		Candidacy candidacy = new Candidacy(election, this, this.ticks, announcer, first.next());
 		this.candidacies.put(election.name(), candidacy);
 		this.roster.joined(election.name());
