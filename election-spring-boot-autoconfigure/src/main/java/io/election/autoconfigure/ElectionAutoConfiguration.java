@@ -90,7 +90,8 @@ public final class ElectionAutoConfiguration {
 			return new ElectionSettings(properties.enabled(), properties.timing(), candidateId,
 					properties.enabled() ? new CandidateAttributes(candidate.attributes(), context) : Map::of,
 					elections.all(), properties.stopTimeout(), properties.phase(),
-					properties.start() == ElectionProperties.Start.LIFECYCLE, properties.failFast());
+					properties.start() == ElectionProperties.Start.LIFECYCLE, properties.failFast(),
+					properties.keepAlive());
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()), "Change the property.");

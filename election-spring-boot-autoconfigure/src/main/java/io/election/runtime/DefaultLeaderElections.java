@@ -30,6 +30,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
@@ -38,7 +39,7 @@ import org.springframework.context.SmartLifecycle;
  * web server and stops before it drains, in a phase of its own. May be started again
  * after a stop; each start makes new candidates.
  */
-public final class DefaultLeaderElections implements LeaderElections, ElectionReports, SmartLifecycle {
+public final class DefaultLeaderElections implements LeaderElections, ElectionReports, SmartLifecycle, DisposableBean {
 
 	private static final Log logger = LogFactory.getLog(DefaultLeaderElections.class);
 
@@ -322,6 +323,17 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		}
 		else {
 			stopping.stop(callback);
+		}
+	}
+
+	/**
+	 * Stops elections that the lifecycle of the context has not: some versions of Spring
+	 * only destroy the beans of a context whose start fails after its lifecycle began.
+	 */
+	@Override
+	public void destroy() {
+		if (this.running) {
+			stop();
 		}
 	}
 

@@ -126,6 +126,12 @@ final class ElectionSession {
 			this.loop.submit(former.ended::join);
 		}
 		try {
+			if (this.settings.keepAlive()) {
+				// The others are daemons: a JVM with no thread but these would end
+				Thread keepAlive = thread(this.ended::join, "election-keep-alive");
+				keepAlive.setDaemon(false);
+				keepAlive.start();
+			}
 			thread(this.loop::run, "election").start();
 			thread(this.worker::run, "election-store").start();
 			for (int i = 0; i < this.watchers; i++) {
