@@ -16,9 +16,11 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.util.StringUtils;
 
@@ -43,7 +45,7 @@ public final class ElectionAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(ignored = DisabledBackend.class)
 	Backend electionBackend(ElectionProperties properties, ObjectProvider<BackendOption> options) {
 		if (!properties.enabled()) {
 			return new DisabledBackend();
@@ -52,7 +54,8 @@ public final class ElectionAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(LeaderElections.class)
+	@ConditionalOnMissingBean(value = LeaderElections.class, search = SearchStrategy.CURRENT)
+	@Conditional(OwnElectionsCondition.class)
 	DefaultLeaderElections leaderElections(ElectionProperties properties, ApplicationContext context, Backend backend,
 			ObjectProvider<ElectionObserver> observers, ObjectProvider<ElectionTime> time) {
 		NamedElections elections = NamedElections.of(context.getEnvironment());
@@ -69,16 +72,17 @@ public final class ElectionAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnBean(DefaultLeaderElections.class)
+	@ConditionalOnBean(value = DefaultLeaderElections.class, search = SearchStrategy.CURRENT)
 	ApplicationReadyStarter electionApplicationReadyStarter(ElectionProperties properties,
-			DefaultLeaderElections elections) {
-		return new ApplicationReadyStarter(properties, elections);
+			DefaultLeaderElections elections, ApplicationContext context) {
+		return new ApplicationReadyStarter(properties, elections, context);
 	}
 
 	@Bean
-	@ConditionalOnBean(DefaultLeaderElections.class)
-	ReadinessRequirement electionReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections) {
-		return new ReadinessRequirement(properties, elections);
+	@ConditionalOnBean(value = DefaultLeaderElections.class, search = SearchStrategy.CURRENT)
+	ReadinessRequirement electionReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections,
+			ApplicationContext context) {
+		return new ReadinessRequirement(properties, elections, context);
 	}
 
 	private ElectionSettings settings(ElectionProperties properties, NamedElections elections,
