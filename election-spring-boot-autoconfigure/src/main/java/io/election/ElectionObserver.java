@@ -44,7 +44,14 @@ public interface ElectionObserver {
 	}
 
 	/**
-	 * All listeners of an event have returned; those that are subscribed do not count.
+	 * Listeners of an event are about to be called.
+	 * @param event the event
+	 */
+	default void listening(ElectionEvent event) {
+	}
+
+	/**
+	 * All listeners of an event have returned, those that are subscribed included.
 	 * @param event the event
 	 * @param took how long they took
 	 * @param failed whether one of them threw

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param retryPeriod the retry period in force
  * @param lastRenewal when the lease was last granted or renewed, {@code null} if never
  * @param lastRenewalTook how long that took, {@code null} if never
- * @param lastError what the backend last failed with, {@code null} if it answered since
+ * @param lastError what the backend last failed with, {@code null} if it answered since;
+ * or why this candidate cannot compete, such as a listener that does not return
  * @param lastErrorAt when the first of the failures in a row came, {@code null} if the
  * error is none of the backend's answers failing
  * @param warnings what needs attention although the election goes on, such as a list of

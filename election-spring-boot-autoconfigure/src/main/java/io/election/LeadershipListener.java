@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Calls come one at a time, in the order of events, on a thread that never renews a
  * lease. A listener may block: later events of its election then wait, and nothing else
- * does. What it throws is logged.
+ * does. What it throws is logged, and hides nothing from the other listeners.
  */
 public interface LeadershipListener {
 
@@ -20,8 +20,9 @@ public interface LeadershipListener {
 
 	/**
 	 * This candidate does not lead any more. The lease is not given back before this
-	 * method returns, unless it runs out meanwhile; it is not given back at all if this
-	 * method stops elections or closes the application context.
+	 * method returns, unless it runs out meanwhile; it is not given back at all, and has
+	 * to run out, if this method throws, stops elections or closes the application
+	 * context.
 	 * @param leadership the term that ended
 	 * @param reason why it ended
 	 */

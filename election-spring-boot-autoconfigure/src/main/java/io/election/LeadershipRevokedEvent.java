@@ -3,7 +3,8 @@ package io.election;
 /**
  * This application no longer leads an election. {@link LeaderElection#isLeader()} is
  * false when the event is published. The lease is not given back before all listeners
- * have finished, unless it runs out meanwhile.
+ * have finished, unless it runs out meanwhile. If one of them throws, it is not given
+ * back at all: what the listener was to end may still go on, so the lease has to run out.
  */
 public class LeadershipRevokedEvent extends ElectionEvent {
 

@@ -19,6 +19,7 @@ import io.election.LeadershipRevokedEvent;
 import io.election.RevocationReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -48,6 +49,9 @@ public class ElectionMetrics implements ElectionObserver {
 	private final MeterRegistry registry;
 
 	private final Supplier<ElectionReports> reports;
+
+	/** The events whose listeners have not returned. */
+	private final Map<ElectionEvent, LongTaskTimer.Sample> active = new ConcurrentHashMap<>();
 
 	/** By election. */
 	private final Map<String, List<Meter>> gauges = new ConcurrentHashMap<>();
@@ -82,6 +86,7 @@ public class ElectionMetrics implements ElectionObserver {
 		for (String event : List.of(GRANTED, REVOKED, LEADER_CHANGED)) {
 			listeners(election, event, false);
 			listeners(election, event, true);
+			activeListeners(election, event);
 		}
 		hints(election);
 	}
@@ -89,6 +94,14 @@ public class ElectionMetrics implements ElectionObserver {
 	/** Keeps what was counted: the application may join again, or be about to end. */
 	@Override
 	public void left(String election) {
+		// Whose end may not be told any more
+		this.active.entrySet().removeIf((listening) -> {
+			boolean ended = listening.getKey().getElection().equals(election);
+			if (ended) {
+				listening.getValue().stop();
+			}
+			return ended;
+		});
 		this.gauges.getOrDefault(election, List.of()).forEach(this.registry::remove);
 	}
 
@@ -119,18 +132,38 @@ public class ElectionMetrics implements ElectionObserver {
 	}
 
 	@Override
+	public void listening(ElectionEvent event) {
+		this.active.put(event, activeListeners(event.getElection(), kind(event)).start());
+	}
+
+	@Override
 	public void listened(ElectionEvent event, Duration took, boolean failed) {
 		String election = event.getElection();
-		String kind = LEADER_CHANGED;
+		LongTaskTimer.Sample sample = this.active.remove(event);
+		if (sample != null) {
+			sample.stop();
+		}
 		if (event instanceof LeadershipGrantedEvent) {
-			kind = GRANTED;
 			transitions(election, GRANTED).increment();
 		}
 		else if (event instanceof LeadershipRevokedEvent revoked) {
-			kind = REVOKED;
 			transitions(election, text(revoked.getReason())).increment();
 		}
-		listeners(election, kind, failed).record(took);
+		listeners(election, kind(event), failed).record(took);
+	}
+
+	private static String kind(ElectionEvent event) {
+		if (event instanceof LeadershipGrantedEvent) {
+			return GRANTED;
+		}
+		return (event instanceof LeadershipRevokedEvent) ? REVOKED : LEADER_CHANGED;
+	}
+
+	private LongTaskTimer activeListeners(String election, String event) {
+		return LongTaskTimer.builder("election.listeners.active")
+			.description("Listeners of events that have not returned")
+			.tags("election", election, "event", event)
+			.register(this.registry);
 	}
 
 	private Timer listeners(String election, String event, boolean failed) {

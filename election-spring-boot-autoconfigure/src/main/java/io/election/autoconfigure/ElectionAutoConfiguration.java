@@ -16,9 +16,11 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.util.StringUtils;
@@ -44,7 +46,7 @@ public final class ElectionAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(ignored = DisabledBackend.class)
 	Backend electionBackend(ElectionProperties properties, ObjectProvider<BackendOption> options) {
 		if (!properties.enabled()) {
 			return new DisabledBackend();
@@ -53,7 +55,8 @@ public final class ElectionAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(LeaderElections.class)
+	@ConditionalOnMissingBean(value = LeaderElections.class, search = SearchStrategy.CURRENT)
+	@Conditional(OwnElectionsCondition.class)
 	DefaultLeaderElections leaderElections(ElectionProperties properties, ApplicationContext context, Backend backend,
 			ObjectProvider<ElectionObserver> observers, ObjectProvider<ElectionTime> time) {
 		NamedElections elections = NamedElections.of(context.getEnvironment());
@@ -70,16 +73,17 @@ public final class ElectionAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnBean(DefaultLeaderElections.class)
+	@ConditionalOnBean(value = DefaultLeaderElections.class, search = SearchStrategy.CURRENT)
 	ApplicationReadyStarter electionApplicationReadyStarter(ElectionProperties properties,
-			DefaultLeaderElections elections) {
-		return new ApplicationReadyStarter(properties, elections);
+			DefaultLeaderElections elections, ApplicationContext context) {
+		return new ApplicationReadyStarter(properties, elections, context);
 	}
 
 	@Bean
-	@ConditionalOnBean(DefaultLeaderElections.class)
-	ReadinessRequirement electionReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections) {
-		return new ReadinessRequirement(properties, elections);
+	@ConditionalOnBean(value = DefaultLeaderElections.class, search = SearchStrategy.CURRENT)
+	ReadinessRequirement electionReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections,
+			ApplicationContext context) {
+		return new ReadinessRequirement(properties, elections, context);
 	}
 
 	@Bean
@@ -97,7 +101,8 @@ public final class ElectionAutoConfiguration {
 			return new ElectionSettings(properties.enabled(), properties.timing(), candidateId,
 					properties.enabled() ? new CandidateAttributes(candidate.attributes(), context) : Map::of,
 					elections.all(), properties.stopTimeout(), properties.phase(),
-					properties.start() == ElectionProperties.Start.LIFECYCLE, properties.failFast());
+					properties.start() == ElectionProperties.Start.LIFECYCLE, properties.failFast(),
+					properties.keepAlive());
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()), "Change the property.");

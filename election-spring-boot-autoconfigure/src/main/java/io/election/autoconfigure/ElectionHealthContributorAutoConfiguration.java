@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.context.annotation.Bean;
 
@@ -25,7 +26,8 @@ import org.springframework.context.annotation.Bean;
 public final class ElectionHealthContributorAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean(name = { "electionHealthIndicator", "electionHealthContributor" })
+	@ConditionalOnMissingBean(name = { "electionHealthIndicator", "electionHealthContributor" },
+			search = SearchStrategy.CURRENT)
 	ElectionHealthIndicator electionHealthIndicator(LeaderElections elections, ElectionReports reports) {
 		return new ElectionHealthIndicator(elections, reports, Clock.systemUTC());
 	}

@@ -43,6 +43,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * have not finished.
  * @param failFast Whether the application fails to start when the backend cannot be used.
  * The start waits for the first answer, for up to lease-duration.
+ * @param keepAlive Whether the JVM stays alive while elections run, even if no other
+ * thread of the application does. Set to false in applications that are to end when their
+ * work is done.
  * @param candidate This application as a candidate.
  * @param jdbc Backends that are reached over JDBC.
  * @param etcd Elections in etcd.
@@ -54,8 +57,8 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@Nullable Duration retryPeriod, @DefaultValue("lifecycle") Start start,
 		@DefaultValue("nothing") Require require, @DefaultValue("readiness") String healthGroup,
 		@DefaultValue("2147483135") int phase, @DefaultValue("10s") Duration stopTimeout,
-		@DefaultValue("false") boolean failFast, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
-		@DefaultValue Etcd etcd, @DefaultValue Nats nats) {
+		@DefaultValue("false") boolean failFast, @DefaultValue("true") boolean keepAlive,
+		@DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc, @DefaultValue Etcd etcd, @DefaultValue Nats nats) {
 
 	/**
 	 * Returns the three numbers of the elections, those that are not set derived from

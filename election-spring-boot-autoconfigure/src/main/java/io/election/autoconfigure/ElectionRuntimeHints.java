@@ -10,14 +10,19 @@ import io.election.store.jdbc.PostgresSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.BindingReflectionHintsRegistrar;
+import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
+import org.springframework.context.ApplicationEvent;
+import org.springframework.context.event.AbstractApplicationEventMulticaster;
+import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
 /**
- * {@link RuntimeHintsRegistrar} for what is read as a resource, made by drivers or
- * written as JSON.
+ * {@link RuntimeHintsRegistrar} for what is read as a resource, made by drivers, called
+ * by reflection or written as JSON.
  */
 class ElectionRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -30,6 +35,11 @@ class ElectionRuntimeHints implements RuntimeHintsRegistrar {
 		for (Class<?> sockets : List.of(PostgresSocketFactory.class, MariaDbSockets.class)) {
 			hints.reflection().registerType(sockets, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
 		}
+		// Found by reflection in ContextListeners
+		hints.reflection()
+			.registerType(AbstractApplicationEventMulticaster.class,
+					(type) -> type.withMethod("getApplicationListeners",
+							TypeReference.listOf(ApplicationEvent.class, ResolvableType.class), ExecutableMode.INVOKE));
 		if (ClassUtils.isPresent(ACTUATOR, classLoader)) {
 			new BindingReflectionHintsRegistrar().registerReflectionHints(hints.reflection(),
 					LeadershipDescriptor.class, ElectionDescriptor.class, ActionDescriptor.class);

@@ -11,6 +11,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 
@@ -19,7 +20,7 @@ import org.springframework.context.SmartLifecycle;
  * healthy for a lease duration before it competes, and one whose health cannot be told
  * for as long counts as ill.
  */
-final class HealthRequirement implements SmartLifecycle {
+final class HealthRequirement implements SmartLifecycle, DisposableBean {
 
 	private static final Log logger = LogFactory.getLog(HealthRequirement.class);
 
@@ -100,6 +101,12 @@ final class HealthRequirement implements SmartLifecycle {
 			this.task.close();
 			this.task = null;
 		}
+	}
+
+	/** Not every context whose start fails stops what was started. */
+	@Override
+	public void destroy() {
+		stop();
 	}
 
 	@Override

@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroup;
@@ -25,7 +26,7 @@ import org.springframework.context.annotation.Lazy;
  */
 @AutoConfiguration(after = { ElectionAutoConfiguration.class, LeaderHealthContributorAutoConfiguration.class },
 		afterName = "org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration")
-@ConditionalOnBean(DefaultLeaderElections.class)
+@ConditionalOnBean(value = DefaultLeaderElections.class, search = SearchStrategy.CURRENT)
 public final class HealthRequirementAutoConfiguration {
 
 	@Bean

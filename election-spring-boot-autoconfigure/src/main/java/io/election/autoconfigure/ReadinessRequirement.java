@@ -7,12 +7,14 @@ import io.election.runtime.DefaultLeaderElections;
 
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 
 /**
  * Lets an application lead only while it accepts traffic, if that is required. One that
  * becomes ready again has to stay so for a lease duration before it competes: it would
- * cost a term each time it changes its mind.
+ * cost a term each time it changes its mind. A context is told of its children's
+ * readiness as well, which does not count.
  */
 class ReadinessRequirement implements ApplicationListener<AvailabilityChangeEvent<ReadinessState>> {
 
@@ -22,9 +24,12 @@ class ReadinessRequirement implements ApplicationListener<AvailabilityChangeEven
 
 	private final DefaultLeaderElections elections;
 
+	private final ApplicationContext context;
+
 	private boolean wasReady;
 
-	ReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections) {
+	ReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections, ApplicationContext context) {
+		this.context = context;
 		this.required = properties.require() == Require.READINESS;
 		this.patience = properties.timing().leaseDuration();
 		this.elections = elections;
@@ -32,7 +37,7 @@ class ReadinessRequirement implements ApplicationListener<AvailabilityChangeEven
 
 	@Override
 	public synchronized void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
-		if (!this.required) {
+		if (!this.required || isOfAnotherContext(event.getSource())) {
 			return;
 		}
 		if (event.getState() != ReadinessState.ACCEPTING_TRAFFIC) {
@@ -41,6 +46,11 @@ class ReadinessRequirement implements ApplicationListener<AvailabilityChangeEven
 		}
 		this.elections.fit(this.wasReady ? this.patience : Duration.ZERO);
 		this.wasReady = true;
+	}
+
+	/** Applications may name any source for events of their own. */
+	private boolean isOfAnotherContext(Object source) {
+		return source instanceof ApplicationContext && source != this.context;
 	}
 
 }

@@ -108,6 +108,11 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 	}
 
 	@Override
+	public Step listenersFailed(Timing timing, long now, long term) {
+		return listenersFinished(timing, now, term);
+	}
+
+	@Override
 	public Step resign(Timing timing, long now, Duration standAside) {
 		return tick(timing, now);
 	}

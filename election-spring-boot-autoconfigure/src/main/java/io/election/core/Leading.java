@@ -115,6 +115,11 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 	}
 
 	@Override
+	public Step listenersFailed(Timing timing, long now, long term) {
+		return listenersFinished(timing, now, term);
+	}
+
+	@Override
 	public Step resign(Timing timing, long now, Duration standAside) {
 		return revoke(this, timing, now, Reason.RESIGNED, Goal.aside(standAside), Timing.NEVER);
 	}

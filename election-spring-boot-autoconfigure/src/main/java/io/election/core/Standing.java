@@ -34,8 +34,10 @@ import org.jspecify.annotations.Nullable;
  * Leading   record of another, vacant or gone         Yielding  Revoked(LOST)
  * Leading   resign, pause, stop                       Yielding  Revoked(that)
  * Yielding  listeners have finished                   Yielding  Release
+ * Yielding  listeners have failed                     Yielding  (the lease runs out)
  * Yielding  released, or the lease ran out            Waiting   Look (aside: later)
- * Yielding  the same, or stop-timeout, after stop     Stopped   Stopped
+ * Yielding  the same, stop-timeout or a failed        Stopped   Stopped
+ *           listener, after stop
  * Stopped   anything                                  Stopped   (stop: Stopped)
  * </pre> A request that is not answered by {@link Timing#unansweredAt} is one without a
  * known outcome, in every standing; what its answer says after that is no more than what
@@ -85,6 +87,12 @@ public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, S
 
 	/** All listeners of the end of the given term have finished. */
 	Step listenersFinished(Timing timing, long now, long term);
+
+	/**
+	 * The same, but one of them has failed: what it was to end may still go on, so the
+	 * lease is not given back.
+	 */
+	Step listenersFailed(Timing timing, long now, long term);
 
 	/** Step down, and let others in for the given time. */
 	Step resign(Timing timing, long now, Duration standAside);

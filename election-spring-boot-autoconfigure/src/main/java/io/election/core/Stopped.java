@@ -58,6 +58,11 @@ record Stopped(Self self, long highestTerm) implements Standing {
 	}
 
 	@Override
+	public Step listenersFailed(Timing timing, long now, long term) {
+		return listenersFinished(timing, now, term);
+	}
+
+	@Override
 	public Step resign(Timing timing, long now, Duration standAside) {
 		return Step.stay(this);
 	}

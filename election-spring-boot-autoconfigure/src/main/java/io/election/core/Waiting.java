@@ -112,6 +112,11 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	}
 
 	@Override
+	public Step listenersFailed(Timing timing, long now, long term) {
+		return listenersFinished(timing, now, term);
+	}
+
+	@Override
 	public Step resign(Timing timing, long now, Duration standAside) {
 		return proceed(this, timing, now);
 	}

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param goal what comes then
  * @param listening whether listeners have not finished
  * @param askedAt when the release under way was sent, {@link Timing#NEVER} if none is
- * @param releaseAt when the next release is due, if none is under way
+ * @param releaseAt when the next release is due, if none is under way;
+ * {@link Timing#NEVER} if the lease is to run out instead, since a listener has failed
  * @param releaseBy when there is nothing left to give back, because the lease ran out or
  * was lost
  * @param stopBy when it waits for nothing any longer after a stop, {@link Timing#NEVER}
@@ -99,6 +100,14 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 	}
 
 	@Override
+	public Step listenersFailed(Timing timing, long now, long term) {
+		boolean failed = this.listening && term == this.lease.term();
+		return (failed ? new Yielding(this.self, this.seen, this.lease, this.goal, false, Timing.NEVER, Timing.NEVER,
+				this.releaseBy, this.stopBy, 0, false) : this)
+			.proceed(this, timing, now);
+	}
+
+	@Override
 	public Step resign(Timing timing, long now, Duration standAside) {
 		return proceed(this, timing, now);
 	}
@@ -120,7 +129,8 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 	}
 
 	private Step proceed(Standing from, Timing timing, long now) {
-		if (now >= this.stopBy || (!this.listening && now >= this.releaseBy)) {
+		boolean nothingToDo = now >= this.releaseBy || (isRunningOut() && isStopping());
+		if (now >= this.stopBy || (!this.listening && nothingToDo)) {
 			return finish(from, this.seen, now, timing, now);
 		}
 		if (isReleasing() && now >= timing.unansweredAt(this.askedAt)) {
@@ -152,6 +162,11 @@ record Yielding(Self self, Observation seen, Lease lease, Goal goal, boolean lis
 	private Yielding with(Goal goal, long stopBy) {
 		return new Yielding(this.self, this.seen, this.lease, goal, this.listening, this.askedAt, this.releaseAt,
 				this.releaseBy, stopBy, this.failures, this.hinted);
+	}
+
+	/** Whether the lease is kept from others although nobody listens any more. */
+	private boolean isRunningOut() {
+		return !isReleasing() && this.releaseAt == Timing.NEVER;
 	}
 
 	private boolean isReleasing() {

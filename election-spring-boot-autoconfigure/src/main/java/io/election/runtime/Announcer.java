@@ -1,7 +1,13 @@
 package io.election.runtime;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 import io.election.ElectionEvent;
 import io.election.Leader;
@@ -11,16 +17,18 @@ import io.election.LeadershipGrantedEvent;
 import io.election.LeadershipListener;
 import io.election.LeadershipRevokedEvent;
 import io.election.RevocationReason;
+import io.election.core.Timing;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.util.StringUtils;
 
 /**
  * Tells listeners what happens to one candidate: the only place that calls user code. All
  * of it runs on the candidate's queue, so that listeners see events in order, one at a
- * time.
+ * time. Each is called on its own, so that what one throws hides nothing from the next.
  */
 final class Announcer {
 
@@ -28,11 +36,13 @@ final class Announcer {
 
 	private final DefaultLeaderElection election;
 
-	private final ApplicationEventPublisher publisher;
+	private final EventListeners listeners;
 
 	private final SerialQueue queue;
 
 	private final Observers observers;
+
+	private final LongSupplier ticks;
 
 	/** The term that listeners were told of and that has not been revoked since. */
 	private volatile @Nullable Leadership announced;
@@ -43,15 +53,25 @@ final class Announcer {
 	/** The leader that listeners were told of. Confined to the queue. */
 	private @Nullable Leader leader;
 
+	/** The listener that runs at this moment. */
+	private volatile @Nullable Call current;
+
+	/** Since when the end of a term has waited for listeners, or they for each other. */
+	private volatile long endingSince = Timing.NEVER;
+
+	/** What to report of the latest end of a term, if one of its listeners failed. */
+	private volatile @Nullable String failure;
+
 	/** Whether such a thread has stopped elections, and now must not wait for itself. */
 	private volatile boolean stoppedWithin;
 
 	private volatile boolean closed;
 
 	Announcer(DefaultLeaderElection election, ApplicationEventPublisher publisher, SerialQueue queue,
-			Observers observers) {
+			Observers observers, LongSupplier ticks) {
 		this.election = election;
-		this.publisher = publisher;
+		this.ticks = ticks;
+		this.listeners = EventListeners.of(publisher);
 		this.queue = queue;
 		this.observers = observers;
 	}
@@ -61,44 +81,48 @@ final class Announcer {
 		this.queue.add(() -> {
 			if (this.election.leads(leadership)) {
 				this.announced = leadership;
-				publish(new LeadershipGrantedEvent(this.election, leadership));
-				this.election.subscribers().forEach((subscriber) -> granted(subscriber, leadership));
+				// One may stop elections, and then the end of the term was told already
+				announce(new LeadershipGrantedEvent(this.election, leadership), () -> leadership.equals(this.announced),
+						(subscriber) -> subscriber.granted(leadership));
 			}
 		});
 	}
 
 	/**
-	 * Unless one in front of it has stopped elections meanwhile, so that the end of the
-	 * term was told already.
+	 * Announces the end of a term, if its begin was; then, in any case, tells whether all
+	 * listeners have returned without an exception.
 	 */
-	private void granted(Subscriber subscriber, Leadership leadership) {
-		if (leadership.equals(this.announced)) {
-			tell(subscriber, (listening) -> listening.granted(leadership));
-		}
-	}
-
-	/**
-	 * Announces the end of a term, if its begin was; then, in any case, runs the task.
-	 */
-	void revoked(Leadership leadership, RevocationReason reason, Runnable finished) {
+	void revoked(Leadership leadership, RevocationReason reason, Consumer<Boolean> finished) {
+		this.endingSince = this.ticks.getAsLong();
 		this.queue.add(() -> {
-			if (leadership.equals(this.announced)) {
-				this.announced = null;
-				this.tellingEnd = Thread.currentThread();
-				publish(new LeadershipRevokedEvent(this.election, leadership, reason));
-				tell((subscriber) -> subscriber.revoked(leadership, reason));
-				this.tellingEnd = null;
+			boolean allReturned = false;
+			try {
+				allReturned = !leadership.equals(this.announced) || end(leadership, reason);
 			}
-			finished.run();
+			finally {
+				this.tellingEnd = null;
+				this.endingSince = Timing.NEVER;
+				finished.accept(allReturned);
+			}
 		});
+	}
+
+	private boolean end(Leadership leadership, RevocationReason reason) {
+		this.announced = null;
+		this.tellingEnd = Thread.currentThread();
+		List<String> failed = announce(new LeadershipRevokedEvent(this.election, leadership, reason), () -> true,
+				(subscriber) -> subscriber.revoked(leadership, reason));
+		this.failure = failed.isEmpty() ? null : "The lease of the term with token " + leadership.fencingToken()
+				+ " was left to run out, because listeners of its end failed: " + String.join(", ", failed);
+		return failed.isEmpty();
 	}
 
 	/** Announces that another leads, or nobody. */
 	void leaderChanged(@Nullable Leader previous, @Nullable Leader current) {
 		this.queue.add(() -> {
 			this.leader = current;
-			publish(new LeaderChangedEvent(this.election, previous, current));
-			tell((subscriber) -> subscriber.leaderChanged(previous, current));
+			announce(new LeaderChangedEvent(this.election, previous, current), () -> true,
+					(subscriber) -> subscriber.leaderChanged(previous, current));
 		});
 	}
 
@@ -107,13 +131,75 @@ final class Announcer {
 		this.queue.add(() -> {
 			Leadership current = this.announced;
 			if (current != null && !current.equals(subscriber.told) && this.election.leads(current)) {
-				tell(subscriber, (late) -> late.granted(current));
+				call(subscriber.name(), () -> subscriber.granted(current));
 			}
 			Leader known = this.leader;
 			if (known != null && !subscriber.knowsLeader) {
-				tell(subscriber, (late) -> late.leaderChanged(null, known));
+				call(subscriber.name(), () -> subscriber.leaderChanged(null, known));
 			}
 		});
+	}
+
+	/**
+	 * Warns of a listener that does not return, once. What comes after it waits for it.
+	 * @param patience how long a listener may take
+	 * @return when to look again, {@link Timing#NEVER} if no listener has to return
+	 */
+	long checkListeners(Duration patience) {
+		Call call = this.current;
+		if (call == null || this.closed) {
+			return isTelling() ? this.ticks.getAsLong() + patience.toNanos() : Timing.NEVER;
+		}
+		if (isOver(call.since, patience) && !call.reported.getAndSet(true)) {
+			StringBuilder stack = new StringBuilder();
+			for (StackTraceElement element : call.thread.getStackTrace()) {
+				stack.append(System.lineSeparator()).append("\tat ").append(element);
+			}
+			logger.warn(prefix() + describe(call) + ". Later events of this election wait for it. Start long work on "
+					+ "a thread of its own. The listener is at:" + stack);
+		}
+		return (call.reported.get() ? this.ticks.getAsLong() : call.since) + patience.toNanos();
+	}
+
+	/**
+	 * Why this candidate cannot compete, {@code null} if listeners do not keep it from
+	 * that.
+	 * @param patience how long listeners may take
+	 */
+	@Nullable String error(Duration patience) {
+		if (this.closed || !isOver(this.endingSince, patience)) {
+			return null;
+		}
+		Call call = this.current;
+		return "The end of the latest term has waited for a listener for longer than a lease, and this candidate does not "
+				+ "compete before it returns" + ((call != null) ? ": " + describe(call) : "");
+	}
+
+	/**
+	 * What needs attention; whole sentences.
+	 * @param patience how long a listener may take
+	 */
+	List<String> warnings(Duration patience) {
+		List<String> warnings = new ArrayList<>();
+		Call call = this.current;
+		if (!this.closed && call != null && isOver(call.since, patience)) {
+			warnings.add(describe(call) + ". Later events of this election wait for it.");
+		}
+		String latest = this.failure;
+		if (latest != null) {
+			warnings.add(latest);
+		}
+		return warnings;
+	}
+
+	private boolean isOver(long since, Duration patience) {
+		return since != Timing.NEVER && this.ticks.getAsLong() - since >= patience.toNanos();
+	}
+
+	private String describe(Call call) {
+		return StringUtils.capitalize(call.listener) + " has not returned for "
+				+ Duration.ofNanos(this.ticks.getAsLong() - call.since).toSeconds() + " s, on thread '"
+				+ call.thread.getName() + "'";
 	}
 
 	/** Whether there is something to tell, or a listener has not returned. */
@@ -155,24 +241,56 @@ final class Announcer {
 		}
 	}
 
-	private void publish(ElectionEvent event) {
-		if (!this.closed) {
-			long begin = System.nanoTime();
-			boolean done = Safely.run(logger, "Election '" + event.getElection() + "': a listener of "
-					+ event.getClass().getSimpleName() + " failed", () -> this.publisher.publishEvent(event));
-			this.observers.listened(event, Duration.ofNanos(System.nanoTime() - begin), !done);
+	/**
+	 * Calls all listeners of an event, then those that are subscribed.
+	 * @param wanted whether the next one is to be called
+	 * @return the names of those that failed
+	 */
+	private List<String> announce(ElectionEvent event, BooleanSupplier wanted, Consumer<Subscriber> subscribed) {
+		if (this.closed) {
+			return List.of();
 		}
+		this.observers.listening(event);
+		List<String> failed = new ArrayList<>();
+		long begin = System.nanoTime();
+		BiConsumer<String, Runnable> calls = (listener, call) -> {
+			if (wanted.getAsBoolean() && !call(listener, call)) {
+				failed.add(listener);
+			}
+		};
+		if (!Safely.run(logger, prefix() + "listeners of " + event.getClass().getSimpleName() + " cannot be found",
+				() -> this.listeners.forEach(event, calls))) {
+			failed.add("the application context");
+		}
+		this.election.subscribers()
+			.forEach((subscriber) -> calls.accept(subscriber.name(), () -> subscribed.accept(subscriber)));
+		this.observers.listened(event, Duration.ofNanos(System.nanoTime() - begin), !failed.isEmpty());
+		return failed;
 	}
 
-	private void tell(Consumer<Subscriber> call) {
-		this.election.subscribers().forEach((subscriber) -> tell(subscriber, call));
+	/** Calls a listener, and returns whether it threw nothing. */
+	private boolean call(String listener, Runnable call) {
+		if (this.closed) {
+			return true;
+		}
+		Call outer = this.current; // of a listener that stops elections
+		this.current = new Call(listener, Thread.currentThread(), this.ticks.getAsLong(), new AtomicBoolean());
+		boolean returned = Safely.run(logger, prefix() + listener + " failed", call);
+		this.current = outer;
+		return returned;
 	}
 
-	private void tell(Subscriber subscriber, Consumer<Subscriber> call) {
-		if (!this.closed) {
-			Safely.run(logger, "Election '" + this.election.name() + "': a subscribed listener failed",
-					() -> call.accept(subscriber));
-		}
+	private String prefix() {
+		return "Election '" + this.election.name() + "': ";
+	}
+
+	/**
+	 * A call of a listener.
+	 *
+	 * @param since when it began, by the monotonic clock
+	 * @param reported whether it was warned of
+	 */
+	private record Call(String listener, Thread thread, long since, AtomicBoolean reported) {
 	}
 
 	/** A subscribed listener, and what it was told of last. */
@@ -192,6 +310,10 @@ final class Announcer {
 
 		void close() {
 			this.closed = true;
+		}
+
+		private String name() {
+			return "subscriber " + this.listener.getClass().getName();
 		}
 
 		private void granted(Leadership leadership) {

@@ -47,6 +47,9 @@ final class Candidacy {
 	/** Since when nobody is known to lead, after somebody was. Confined to the loop. */
 	private long vacantSince = Timing.NEVER;
 
+	/** Confined to the loop. */
+	private boolean watched;
+
 	private volatile Standing standing;
 
 	/** The latest term, of which the standing tells whether it is over. */
@@ -146,9 +149,18 @@ final class Candidacy {
 		}
 	}
 
+	/** Why listeners keep the candidate from competing, {@code null} if they do not. */
+	@Nullable String blockedBy() {
+		return this.announcer.error(leaseDuration());
+	}
+
+	private Duration leaseDuration() {
+		return this.election.leaseDuration();
+	}
+
 	/** What needs attention although the election goes on; whole sentences. */
 	List<String> warnings() {
-		return List.of();
+		return this.announcer.warnings(leaseDuration());
 	}
 
 	// The rest is for the loop
@@ -167,6 +179,15 @@ final class Candidacy {
 
 	void stopBy(long instant) {
 		this.stopBy = Math.min(this.stopBy, instant);
+	}
+
+	/** Whether an alarm for its listeners is set. */
+	boolean isWatched() {
+		return this.watched;
+	}
+
+	void watched(boolean watched) {
+		this.watched = watched;
 	}
 
 	void become(Standing next) {

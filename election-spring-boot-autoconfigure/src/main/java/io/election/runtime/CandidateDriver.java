@@ -139,8 +139,9 @@ final class CandidateDriver {
 		move(candidacy, "STOPPED", (standing, now) -> standing.stop(this.timing, now, timeout));
 	}
 
-	private void listenersFinished(Candidacy candidacy, long term) {
-		move(candidacy, "", (standing, now) -> standing.listenersFinished(this.timing, now, term));
+	private void listenersFinished(Candidacy candidacy, long term, boolean allReturned) {
+		move(candidacy, "", (standing, now) -> allReturned ? standing.listenersFinished(this.timing, now, term)
+				: standing.listenersFailed(this.timing, now, term));
 	}
 
 	private void tick(Candidacy candidacy) {
@@ -197,15 +198,18 @@ final class CandidateDriver {
 		}
 		else if (effect instanceof Effect.Granted granted) {
 			announcer.granted(candidacy.term(granted.lease().term()));
+			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
 		}
 		else if (effect instanceof Effect.Revoked revoked) {
 			long term = revoked.lease().term();
 			announcer.revoked(candidacy.term(term), RevocationReason.valueOf(revoked.reason().name()),
-					() -> this.loop.submit(() -> listenersFinished(candidacy, term)));
+					(allReturned) -> this.loop.submit(() -> listenersFinished(candidacy, term, allReturned)));
+			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
 		}
 		else if (effect instanceof Effect.LeaderChanged changed) {
 			Leader leader = candidacy.toLeader(changed.current());
 			announcer.leaderChanged(candidacy.toLeader(changed.previous()), leader);
+			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
 			Duration vacancy = candidacy.vacancy(changed.current() == null, this.loop.now());
 			if (vacancy != null) {
 				this.observers.leaderFound(candidacy.name(), vacancy);
@@ -220,6 +224,17 @@ final class CandidateDriver {
 		else if (effect instanceof Effect.Stopped) {
 			wake(candidacy, candidacy.stopBy(), () -> depart(candidacy));
 			announcer.whenTold(() -> this.loop.submit(() -> depart(candidacy)));
+		}
+	}
+
+	/** Looks after listeners until they have returned. */
+	private void watchListeners(Candidacy candidacy, long instant) {
+		if (!candidacy.isWatched() && instant != Timing.NEVER) {
+			candidacy.watched(true);
+			this.loop.at(instant, () -> {
+				candidacy.watched(false);
+				watchListeners(candidacy, candidacy.announcer().checkListeners(this.timing.leaseDuration()));
+			});
 		}
 	}
 

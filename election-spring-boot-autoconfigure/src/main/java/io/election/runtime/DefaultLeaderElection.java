@@ -108,7 +108,7 @@ final class DefaultLeaderElection implements LeaderElection {
 
 	@Override
 	public void resign() {
-		resign(this.settings.timing().leaseDuration());
+		resign(leaseDuration());
 	}
 
 	@Override
@@ -147,6 +147,10 @@ final class DefaultLeaderElection implements LeaderElection {
 			subscriber.close();
 			this.subscribers.remove(subscriber);
 		};
+	}
+
+	Duration leaseDuration() {
+		return this.settings.timing().leaseDuration();
 	}
 
 	List<Subscriber> subscribers() {

@@ -28,6 +28,7 @@ import io.election.runtime.StoreHealth.Outage;
 import io.election.store.Backend;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
@@ -36,7 +37,7 @@ import org.springframework.context.SmartLifecycle;
  * web server and stops before it drains, in a phase of its own. May be started again
  * after a stop; each start makes new candidates.
  */
-public final class DefaultLeaderElections implements LeaderElections, ElectionReports, SmartLifecycle {
+public final class DefaultLeaderElections implements LeaderElections, ElectionReports, SmartLifecycle, DisposableBean {
 
 	private final ElectionSettings settings;
 
@@ -220,15 +221,15 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		ElectionSession current = this.session;
 		Outage problem = (current != null) ? current.problem() : null;
 		Renewal renewal = (candidacy != null) ? candidacy.latestRenewal() : null;
-		String refused = (candidacy != null) ? candidacy.refusedToken() : null;
+		String barred = barred(candidacy);
 		Timing timing = this.settings.timing();
 		Leadership leadership = election.leadership().orElse(null);
 		return new ElectionReport(name, election.candidateId(), election.state(), election.leader().orElse(null),
 				leadership, (leadership != null && candidacy != null) ? candidacy.validFor() : null,
 				timing.leaseDuration(), timing.renewDeadline(), timing.retryPeriod(),
 				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
-				(refused != null) ? refused : (problem != null) ? problem.message() : null,
-				(refused == null && problem != null) ? problem.since() : null, warnings(current, candidacy),
+				(barred != null) ? barred : (problem != null) ? problem.message() : null,
+				(barred == null && problem != null) ? problem.since() : null, warnings(current, candidacy),
 				(candidacy != null) ? candidacy.transitions() : List.of());
 	}
 
@@ -241,6 +242,15 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 			warnings.addAll(candidacy.warnings());
 		}
 		return List.copyOf(warnings);
+	}
+
+	/** What keeps a candidate from competing for good, or for as long as it lasts. */
+	private static @Nullable String barred(@Nullable Candidacy candidacy) {
+		if (candidacy == null) {
+			return null;
+		}
+		String refused = candidacy.refusedToken();
+		return (refused != null) ? refused : candidacy.blockedBy();
 	}
 
 	@Override
@@ -309,6 +319,17 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		}
 		else {
 			stopping.stop(callback);
+		}
+	}
+
+	/**
+	 * Stops elections that the lifecycle of the context has not: some versions of Spring
+	 * only destroy the beans of a context whose start fails after its lifecycle began.
+	 */
+	@Override
+	public void destroy() {
+		if (this.running) {
+			stop();
 		}
 	}
 

@@ -126,6 +126,12 @@ final class ElectionSession {
 			this.loop.submit(former.ended::join);
 		}
 		try {
+			if (this.settings.keepAlive()) {
+				// The others are daemons: a JVM with no thread but these would end
+				Thread keepAlive = thread(this.ended::join, "election-keep-alive");
+				keepAlive.setDaemon(false);
+				keepAlive.start();
+			}
 			thread(this.loop::run, "election").start();
 			thread(this.worker::run, "election-store").start();
 			for (int i = 0; i < this.watchers; i++) {
@@ -156,7 +162,8 @@ final class ElectionSession {
 		Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
 				this.attributes);
 		Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
-		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers);
+		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers,
+				this.ticks);
 		Candidacy candidacy = new Candidacy(election, this, this.ticks, announcer, first.next());
 		this.candidacies.put(election.name(), candidacy);
 		this.roster.joined(election.name());

@@ -24,10 +24,11 @@ import io.election.core.Timing;
  * @param autoStartup whether they start together with the application context
  * @param failFast whether a start waits for the first answer of the backend, for up to a
  * lease duration, and fails without one
+ * @param keepAlive whether they keep the JVM alive while they run
  */
 public record ElectionSettings(boolean enabled, Timing timing, String candidateId,
 		Supplier<Map<String, String>> attributes, Set<String> elections, Duration stopTimeout, int phase,
-		boolean autoStartup, boolean failFast) {
+		boolean autoStartup, boolean failFast, boolean keepAlive) {
 
 	private static final Duration LONGEST_STOP = Duration.ofDays(1);
 

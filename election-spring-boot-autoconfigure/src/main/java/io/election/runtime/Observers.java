@@ -67,8 +67,14 @@ final class Observers implements ElectionObserver {
 	}
 
 	@Override
+	public void listening(ElectionEvent event) {
+		tellInAnyCase((observer) -> observer.listening(event));
+	}
+
+	/** In any case, as what has begun must be seen to end. */
+	@Override
 	public void listened(ElectionEvent event, Duration took, boolean failed) {
-		tell((observer) -> observer.listened(event, took, failed));
+		tellInAnyCase((observer) -> observer.listened(event, took, failed));
 	}
 
 	private void tell(Consumer<ElectionObserver> news) {

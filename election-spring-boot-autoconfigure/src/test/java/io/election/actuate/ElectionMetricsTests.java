@@ -16,6 +16,7 @@ import io.election.LeadershipGrantedEvent;
 import io.election.LeadershipRevokedEvent;
 import io.election.RevocationReason;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,23 @@ class ElectionMetricsTests {
 			assertThat(this.registry.get("election.listeners").tags("event", event, "failed", "true").timer().count())
 				.isZero();
 		}
+	}
+
+	@Test
+	void listenersThatHaveNotReturnedAreActive() {
+		this.metrics.joined("billing");
+		LongTaskTimer active = this.registry.get("election.listeners.active")
+			.tags("election", "billing", "event", "granted")
+			.longTaskTimer();
+		LeadershipGrantedEvent event = new LeadershipGrantedEvent(this.election, TERM);
+		assertThat(active.activeTasks()).isZero();
+		this.metrics.listening(event);
+		assertThat(active.activeTasks()).isOne();
+		this.metrics.listened(event, SECOND, false);
+		assertThat(active.activeTasks()).isZero();
+		this.metrics.listening(event);
+		this.metrics.left("billing");
+		assertThat(active.activeTasks()).as("nobody may tell of their end any more").isZero();
 	}
 
 	@Test

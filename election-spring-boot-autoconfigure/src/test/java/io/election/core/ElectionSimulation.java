@@ -349,6 +349,15 @@ final class ElectionSimulation implements Environment {
 	}
 
 	@Override
+	public boolean listenerFails() {
+		boolean fails = !healed() && this.dice.chance(this.setting.slowListeners / 2);
+		if (fails) {
+			this.chronicle.add(Happening.FAILED_LISTENER);
+		}
+		return fails;
+	}
+
+	@Override
 	public long listenerTime(SimulatedCandidate candidate, Effect event) {
 		if (healed() || !this.dice.chance(this.setting.slowListeners)) {
 			return this.dice.below(Setting.DELAY);

@@ -39,6 +39,9 @@ interface Environment {
 	/** How long listeners need for an event. */
 	long listenerTime(SimulatedCandidate candidate, Effect event);
 
+	/** Whether a listener of the end of a term throws. */
+	boolean listenerFails();
+
 	/**
 	 * A candidate has taken a step, and nothing was done about its effects yet.
 	 * @param from where it stood, {@code null} when it joined

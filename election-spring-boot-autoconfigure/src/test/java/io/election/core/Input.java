@@ -49,6 +49,15 @@ sealed interface Input {
 
 	}
 
+	record ListenersFailed(long term) implements Input {
+
+		@Override
+		public Step to(Standing standing, Timing timing, long now) {
+			return standing.listenersFailed(timing, now, this.term);
+		}
+
+	}
+
 	record Resign(Duration standAside) implements Input {
 
 		@Override

@@ -51,6 +51,9 @@ final class Invariants {
 		if (input instanceof Input.ListenersFinished finished && finished.term() == ledger.lastGranted) {
 			ledger.listening = false;
 		}
+		else if (!(step.next() instanceof Yielding)) {
+			ledger.listening = false; // one has failed, and the lease has run out
+		}
 		count(candidate, input, step, now);
 		boolean stopped = false;
 		for (Effect effect : step.effects()) {

@@ -111,6 +111,9 @@ record Narrator(long origin, int decimals) {
 		if (input instanceof Input.ListenersFinished finished) {
 			return "listeners finished " + finished.term();
 		}
+		if (input instanceof Input.ListenersFailed failed) {
+			return "listeners failed " + failed.term();
+		}
 		if (input instanceof Input.Resign resign) {
 			return "resign for " + duration(resign.standAside());
 		}

@@ -202,7 +202,9 @@ final class SimulatedCandidate {
 
 	private void called(Effect event) {
 		if (event instanceof Effect.Revoked revoked) {
-			input(new Input.ListenersFinished(revoked.lease().term()));
+			long term = revoked.lease().term();
+			input(this.environment.listenerFails() ? new Input.ListenersFailed(term)
+					: new Input.ListenersFinished(term));
 		}
 		this.events.poll();
 		if (!this.events.isEmpty()) {

@@ -268,6 +268,11 @@ final class Transcript implements Environment {
 	}
 
 	@Override
+	public boolean listenerFails() {
+		return false;
+	}
+
+	@Override
 	public long listenerTime(SimulatedCandidate candidate, Effect event) {
 		return this.listenerTimes.get(candidate.node).toNanos();
 	}

@@ -31,7 +31,8 @@ enum Transition {
 
 	YIELDING_RELEASES, YIELDING_RELEASED, YIELDING_LETS_OTHERS_IN, YIELDING_RAN_OUT,
 
-	YIELDING_STOPS_RELEASED, YIELDING_STOPS_RAN_OUT, YIELDING_STOPS_TIMED_OUT,
+	YIELDING_LETS_RUN_OUT, YIELDING_STOPS_RELEASED, YIELDING_STOPS_FAILED, YIELDING_STOPS_RAN_OUT,
+	YIELDING_STOPS_TIMED_OUT,
 
 	STOPPED_ANYTHING,
 
@@ -187,8 +188,15 @@ enum Transition {
 			return expect(released ? YIELDING_RELEASED : YIELDING_RAN_OUT, from, step, Waiting.class,
 					Request.Look.class);
 		}
+		if (input instanceof Input.ListenersFailed && ((Yielding) from).listening()
+				&& step.next() instanceof Yielding) {
+			return expect(YIELDING_LETS_RUN_OUT, from, step, Yielding.class);
+		}
 		if (step.next() instanceof Stopped) {
 			Yielding yielding = (Yielding) from;
+			if (input instanceof Input.ListenersFailed) {
+				return expect(YIELDING_STOPS_FAILED, from, step, Stopped.class, Effect.Stopped.class);
+			}
 			Transition end = (yielding.stopBy() < yielding.releaseBy() || yielding.listening())
 					? YIELDING_STOPS_TIMED_OUT : YIELDING_STOPS_RAN_OUT;
 			return expect(released ? YIELDING_STOPS_RELEASED : end, from, step, Stopped.class, Effect.Stopped.class);

@@ -63,7 +63,27 @@ class YieldingTests {
 	}
 
 	@Test
+	void letsTheLeaseRunOutWhenAListenerHasFailed() {
+		Standing running = LISTENING.listenersFailed(TIMING, 6 * SECOND, 5).next();
+		assertThat(running.wakeAt()).isEqualTo(18 * SECOND);
+		assertThat(running.tick(TIMING, 18 * SECOND - 1)).isEqualTo(Step.stay(running));
+		assertThat(running.hint(TIMING, 7 * SECOND, null)).isEqualTo(Step.stay(running));
+		Step over = running.tick(TIMING, 18 * SECOND);
+		assertThat(over.next()).isInstanceOf(Waiting.class);
+		assertThat(over.effects()).containsExactly(send(look(18 * SECOND)));
+	}
+
+	@Test
+	void doesNotWaitForALeaseThatRunsOutWhenItStops() {
+		Yielding stopping = listening(Goal.STOP, 18 * SECOND, 30 * SECOND);
+		assertThat(stopping.listenersFailed(TIMING, 6 * SECOND, 5).next()).isInstanceOf(Stopped.class);
+		Standing running = LISTENING.listenersFailed(TIMING, 6 * SECOND, 5).next();
+		assertThat(running.stop(TIMING, 7 * SECOND, Duration.ofSeconds(30)).next()).isInstanceOf(Stopped.class);
+	}
+
+	@Test
 	void listenersOfAnEarlierTermHaveNoSay() {
+		assertThat(LISTENING.listenersFailed(TIMING, 6 * SECOND, 4)).isEqualTo(Step.stay(LISTENING));
 		assertThat(LISTENING.listenersFinished(TIMING, 6 * SECOND, 4)).isEqualTo(Step.stay(LISTENING));
 	}
 

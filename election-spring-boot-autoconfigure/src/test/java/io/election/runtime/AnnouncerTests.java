@@ -123,7 +123,7 @@ class AnnouncerTests {
 		revoke(RevocationReason.PAUSED);
 		run();
 		assertThat(this.told).containsExactly("granted 1, leads: true", "s granted 1, leads: true",
-				"revoked 1 PAUSED, leads: false", "s revoked 1 PAUSED, leads: false", "finished");
+				"revoked 1 PAUSED, leads: false", "s revoked 1 PAUSED, leads: false", "failed");
 	}
 
 	@Test
@@ -327,7 +327,7 @@ class AnnouncerTests {
 	private void revoke(RevocationReason reason) {
 		this.candidacies.resign(this.candidacy);
 		this.announcer.revoked(this.candidacy.term(this.candidacy.standing().highestTerm()), reason,
-				() -> this.told.add("finished"));
+				(allReturned) -> this.told.add(allReturned ? "finished" : "failed"));
 	}
 
 	private void run() {

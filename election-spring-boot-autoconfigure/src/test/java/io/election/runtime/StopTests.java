@@ -514,11 +514,49 @@ class StopTests {
 	}
 
 	@Test
+	void theJvmIsKeptAliveFromStartToStop() {
+		this.node.start();
+		assertThat(threads("election-keep-alive")).singleElement().satisfies((thread) -> {
+			assertThat(thread.isDaemon()).isFalse();
+			thread.interrupt();
+		});
+		this.node.awaitLeading("a");
+		assertThat(threads("election-keep-alive")).as("whatever interrupts it").hasSize(1);
+		this.node.elections.stop();
+		TestNode.await(() -> threads("election-keep-alive").isEmpty());
+	}
+
+	@Test
+	void theJvmIsNotKeptAliveIfNotWanted() {
+		ElectionSettings settings = TestNode.settings("batch", TestNode.STOP_TIMEOUT, "b");
+		DefaultLeaderElections batch = new DefaultLeaderElections(
+				new ElectionSettings(true, settings.timing(), "batch", settings.attributes(), settings.elections(),
+						settings.stopTimeout(), 0, true, false, false),
+				this.backend, this.node, List::of, this.time, this.time);
+		batch.start();
+		assertThat(electionThreads()).isNotEmpty();
+		assertThat(threads("election-keep-alive")).isEmpty();
+		batch.stop();
+	}
+
+	@Test
+	void theEndOfTheBeanStopsElectionsThatNobodyHasStopped() {
+		this.node.start().awaitLeading("a");
+		this.node.elections.destroy();
+		assertThat(this.node.events).contains("revoked a 1 STOPPED");
+		assertThat(this.backend.record("a")).isInstanceOf(LeaseRecord.Vacant.class);
+		assertThat(this.node.elections.isRunning()).isFalse();
+		this.node.elections.stop();
+		this.node.elections.destroy();
+		assertThat(this.backend.closed).hasValue(1);
+	}
+
+	@Test
 	void electionsThatAreDisabledDoNotStart() {
 		ElectionSettings enabled = TestNode.settings("node", TestNode.STOP_TIMEOUT, "a");
 		DefaultLeaderElections disabled = new DefaultLeaderElections(
 				new ElectionSettings(false, enabled.timing(), "node", enabled.attributes(), enabled.elections(),
-						enabled.stopTimeout(), 0, true, false),
+						enabled.stopTimeout(), 0, true, false, true),
 				this.backend, this.node, List::of, this.time, this.time);
 		disabled.start();
 		disabled.join("b");
@@ -579,6 +617,10 @@ class StopTests {
 
 	private String nonce() {
 		return ((LeaseRecord.Held) this.backend.record("a")).lease().nonce();
+	}
+
+	private static List<Thread> threads(String name) {
+		return Thread.getAllStackTraces().keySet().stream().filter((thread) -> thread.getName().equals(name)).toList();
 	}
 
 	private static Set<String> electionThreads() {

@@ -43,7 +43,7 @@ final class TestCandidacies {
 		Self self = new Self(name, "nonce of " + name, "node", Map.of());
 		Step first = Standing.join(self, 0, TIMING, this.time.getAsLong());
 		Announcer announcer = new Announcer(election, this.publisher, this.queue,
-				new Observers(List.of(), Runnable::run));
+				new Observers(List.of(), Runnable::run), this.time);
 		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, first.next());
 		election.takesPart(candidacy);
 		return candidacy;

@@ -78,7 +78,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 
 	static ElectionSettings settings(String id, Duration stopTimeout, String... names) {
 		return new ElectionSettings(true, TIMING, id, () -> Map.of("node", id), Set.of(names), stopTimeout, 0, true,
-				false);
+				false, true);
 	}
 
 	TestNode start() {

@@ -24,12 +24,19 @@ class MinimalApplicationIT {
 
 	@Test
 	void leadsUntilItIsAskedToEnd() {
-		try (JavaProcess application = start("--election.backend=memory", "--election.name=minimal",
-				"--spring.main.keep-alive=true")) {
+		try (JavaProcess application = start("--election.backend=memory", "--election.name=minimal")) {
 			application.awaitLine("granted minimal with token 1"::equals, LIMIT);
 			application.sigterm();
 			application.awaitLine("revoked minimal: STOPPED"::equals, LIMIT);
 			assertThat(application.awaitExit(LIMIT)).isEqualTo(128 + 15);
+		}
+	}
+
+	@Test
+	void endsWithItsWorkIfElectionsAreNotToKeepItAlive() {
+		try (JavaProcess application = start("--election.backend=memory", "--election.name=minimal",
+				"--election.keep-alive=false")) {
+			assertThat(application.awaitExit(LIMIT)).isZero();
 		}
 	}
 
@@ -54,8 +61,7 @@ class MinimalApplicationIT {
 
 	@Test
 	void leadsIfItWasProcessedAheadOfTime() {
-		try (JavaProcess application = startProcessed("--election.backend=memory", "--election.name=minimal",
-				"--spring.main.keep-alive=true")) {
+		try (JavaProcess application = startProcessed("--election.backend=memory", "--election.name=minimal")) {
 			application.awaitLine("granted minimal with token 1"::equals, LIMIT);
 			application.sigterm();
 			application.awaitLine("revoked minimal: STOPPED"::equals, LIMIT);

@@ -32,8 +32,7 @@ class SingleLibraryIT {
 	void elects() {
 		try (ElectionServer server = BACKEND.newServer()) {
 			server.server().start();
-			Stream<String> properties = Stream.concat(Stream.of("spring.main.keep-alive=true"),
-					server.properties("minimal", Duration.ofSeconds(3)).stream());
+			Stream<String> properties = server.properties("minimal", Duration.ofSeconds(3)).stream();
 			try (JavaProcess application = JavaProcess.ofJar(JAR)
 				.arguments(properties.map((property) -> "--" + property).toArray(String[]::new))
 				.start()) {
