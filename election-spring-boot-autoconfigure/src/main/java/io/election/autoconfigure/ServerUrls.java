@@ -46,8 +46,8 @@ final class ServerUrls {
 
 	private URI read(String text) {
 		URI url = parse(text);
-		String scheme = (url != null) ? lowerCase(url.getScheme()) : "";
-		require(url != null && this.schemes.contains(scheme) && url.getRawAuthority() != null, text,
+		String scheme = lowerCase(url.getScheme());
+		require(this.schemes.contains(scheme) && url.getRawAuthority() != null, text,
 				"which is no URL of the form " + forms());
 		require(!url.getRawAuthority().contains("@"), text,
 				"with a user or password, which belongs into " + this.credentials);
@@ -65,12 +65,12 @@ final class ServerUrls {
 		return URI.create(scheme + "://" + url.getHost() + port);
 	}
 
-	private static @Nullable URI parse(String text) {
+	private URI parse(String text) {
 		try {
 			return new URI(text);
 		}
 		catch (URISyntaxException ex) {
-			return null; // which is said together with what else may be wrong
+			throw invalid(text, "which is no URL of the form " + forms());
 		}
 	}
 
@@ -84,9 +84,13 @@ final class ServerUrls {
 
 	private void require(boolean valid, String text, String problem) {
 		if (!valid) {
-			String shown = text.replaceFirst("^(\\w+://)?.*@", "$1").replaceFirst("[?#].*", "");
-			throw new IllegalArgumentException(this.property + " contains '" + shown + "', " + problem);
+			throw invalid(text, problem);
 		}
+	}
+
+	private IllegalArgumentException invalid(String text, String problem) {
+		String shown = text.replaceFirst("^(\\w+://)?.*@", "$1").replaceFirst("[?#].*", "");
+		return new IllegalArgumentException(this.property + " contains '" + shown + "', " + problem);
 	}
 
 }
