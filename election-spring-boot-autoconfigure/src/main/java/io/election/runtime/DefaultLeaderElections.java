@@ -223,15 +223,15 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		ElectionSession current = this.session;
 		Outage problem = (current != null) ? current.problem() : null;
 		Renewal renewal = (candidacy != null) ? candidacy.latestRenewal() : null;
-		String refused = (candidacy != null) ? candidacy.refusedToken() : null;
+		String fact = (candidacy != null) ? candidacy.fact() : null;
 		Timing timing = this.settings.timing();
 		Leadership leadership = election.leadership().orElse(null);
 		return new ElectionReport(name, election.candidateId(), election.state(), election.leader().orElse(null),
 				leadership, (leadership != null && candidacy != null) ? candidacy.validFor() : null,
 				timing.leaseDuration(), timing.renewDeadline(), timing.retryPeriod(),
 				(renewal != null) ? renewal.at() : null, (renewal != null) ? renewal.took() : null,
-				(refused != null) ? refused : (problem != null) ? problem.message() : null,
-				(refused == null && problem != null) ? problem.since() : null,
+				(fact != null) ? fact : (problem != null) ? problem.message() : null,
+				(fact == null && problem != null) ? problem.since() : null,
 				(candidacy != null) ? candidacy.warnings() : List.of(),
 				(candidacy != null) ? candidacy.transitions() : List.of());
 	}
