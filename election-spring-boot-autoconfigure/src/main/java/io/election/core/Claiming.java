@@ -50,7 +50,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 			return tick(timing, now);
 		}
 		if (answer instanceof Answer.Held held) {
-			return held(timing, now, held.lease());
+			return held(timing, now, held.lease(), ((Request.Acquire) request).seen());
 		}
 		if (answer instanceof Answer.Refused refused) {
 			return refused(timing, now, this.seen.seen(timing, refused.record(), this.askedAt, now));
@@ -64,7 +64,7 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 		throw Standing.mismatch(request, answer);
 	}
 
-	private Step held(Timing timing, long now, Lease lease) {
+	private Step held(Timing timing, long now, Lease lease, LeaseRecord replaced) {
 		Observation own = this.seen.own(this.self, timing, lease, this.askedAt);
 		if (lease.term() <= highestTerm()) {
 			// Not tried again before an operator resumes: the store has lost what it
@@ -73,10 +73,13 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 			return Yielding.givingBack(this, own, lease, goal, this.askedAt, this.stopBy, timing, now)
 				.after(new Effect.TokenRefused(lease.term(), highestTerm()));
 		}
-		if (this.goal.kind() != Goal.Kind.COMPETE || now >= timing.deadline(this.askedAt)) {
-			return Yielding.givingBack(this, own, lease, this.goal, this.askedAt, this.stopBy, timing, now);
-		}
-		return Step.of(this, Leading.granted(this.self, own, lease, this.askedAt, timing), new Effect.Granted(lease));
+		boolean wanted = this.goal.kind() == Goal.Kind.COMPETE && now < timing.deadline(this.askedAt);
+		Step step = wanted
+				? Step.of(this, Leading.granted(this.self, own, lease, this.askedAt, timing), new Effect.Granted(lease))
+				: Yielding.givingBack(this, own, lease, this.goal, this.askedAt, this.stopBy, timing, now);
+		// It was not just seen, which may have been out of date, but there to be replaced
+		return Observation.isLowerThan(highestTerm(), replaced)
+				? step.after(new Effect.WritesLost(replaced.term(), highestTerm())) : step;
 	}
 
 	/** Looks soon if a hint came meanwhile, which mostly is of what the answer tells. */

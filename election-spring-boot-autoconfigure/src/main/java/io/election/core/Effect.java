@@ -36,6 +36,18 @@ public sealed interface Effect {
 	record TokenRefused(long token, long highest) implements Effect {
 	}
 
+	/**
+	 * Report that the store has lost writes that it had acknowledged: it shows a lower
+	 * token than one seen before, or an earlier renewal of this candidate's term than it
+	 * had confirmed. The election goes on, with higher tokens than any seen. Comes again
+	 * for as long as it is so.
+	 *
+	 * @param token the token that the store shows
+	 * @param highest the highest token seen, the same for a renewal
+	 */
+	record WritesLost(long token, long highest) implements Effect {
+	}
+
 	/** The candidate is gone; nothing follows. */
 	record Stopped() implements Effect {
 	}

@@ -87,7 +87,7 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 					new Effect.Revoked(this.lease, Reason.LOST));
 		}
 		if (held.lease().revision() <= this.lease.revision()) {
-			return failed(timing, now, renew).proceed(this, timing, now);
+			return older(timing, now, renew, held.lease());
 		}
 		// By an earlier try that was carried out after all, or by somebody who touched
 		// the
@@ -97,6 +97,18 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 		return new Leading(this.self, this.seen.own(this.self, timing, held.lease(), renew.askedAt()), held.lease(),
 				this.deadline, again, stillUnderWay(renew), this.failures + 1)
 			.proceed(this, timing, now);
+	}
+
+	/**
+	 * The write that the renewal was of is not there, or the record was locked. Where the
+	 * term will end of it, the store has not just answered from a server that lags.
+	 */
+	private Step older(Timing timing, long now, Request.Renew renew, Lease read) {
+		Leading next = failed(timing, now, renew);
+		boolean lost = read.revision() < this.lease.revision() && renew.lease().equals(this.lease)
+				&& next.renewAt() >= this.deadline;
+		Step step = next.proceed(this, timing, now);
+		return lost ? step.after(new Effect.WritesLost(read.term(), read.term())) : step;
 	}
 
 	private Leading failed(Timing timing, long now, Request.Renew renew) {

@@ -13,16 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long nobody may claim the record from {@code observedAt} on
  * @param highestTerm the highest token seen in this process
  * @param expired whether the lease is known to have run out since
+ * @param lowerSince since when every look has shown a lower token than the highest,
+ * {@link Timing#NEVER} if the latest did not
  */
 record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt, Duration lease, long highestTerm,
-		boolean expired) {
+		boolean expired, long lowerSince) {
 
 	/**
 	 * Nothing was seen yet, or what was seen has changed since a request that was sent at
 	 * the given instant.
 	 */
 	static Observation none(long highestTerm, long changedAt) {
-		return new Observation(null, 0, changedAt, Duration.ZERO, highestTerm, false);
+		return new Observation(null, 0, changedAt, Duration.ZERO, highestTerm, false, Timing.NEVER);
 	}
 
 	/** One's own record, just written by a request sent at the given instant. */
@@ -30,7 +32,7 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 		LeaseRecord.Held held = new LeaseRecord.Held(lease, self.candidateId(), self.attributes(), 0,
 				timing.leaseDuration(), timing.renewDeadline(), Duration.ZERO);
 		return new Observation(held, askedAt, askedAt, timing.leaseDuration(), Math.max(this.highestTerm, lease.term()),
-				false);
+				false, Timing.NEVER);
 	}
 
 	/**
@@ -42,12 +44,35 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 			return this;
 		}
 		if (this.record != null && read.isSameAs(this.record)) {
-			return new Observation(this.record, this.observedAt, askedAt, this.lease, this.highestTerm, this.expired);
+			return new Observation(this.record, this.observedAt, askedAt, this.lease, this.highestTerm, this.expired,
+					lowerSince(read, askedAt));
 		}
 		boolean backdate = this.record != null && read instanceof LeaseRecord.Held;
 		long seenAt = backdate ? timing.observedAt((LeaseRecord.Held) read, this.lookedAt, now) : now;
 		return new Observation(read, seenAt, askedAt, leaseOf(timing, read), Math.max(this.highestTerm, read.term()),
-				false);
+				false, lowerSince(read, askedAt));
+	}
+
+	private long lowerSince(LeaseRecord read, long askedAt) {
+		return isLowerThan(this.highestTerm, read) ? Math.min(this.lowerSince, askedAt) : Timing.NEVER;
+	}
+
+	/**
+	 * Whether a record is older than the given token. One that is absent tells nothing:
+	 * an operator may have deleted it and its fence, and where the store ends leases it
+	 * is absent whenever nobody leads.
+	 */
+	static boolean isLowerThan(long highestTerm, LeaseRecord record) {
+		return record.term() < highestTerm && !(record instanceof LeaseRecord.Absent);
+	}
+
+	/**
+	 * Whether the store has lost writes that it had acknowledged: it has shown a lower
+	 * token than the highest for so long that no answer was merely late, or came from a
+	 * server that lags.
+	 */
+	boolean showsLostWrites(Timing timing) {
+		return this.lowerSince != Timing.NEVER && this.lookedAt - this.lowerSince >= timing.leaseDuration().toNanos();
 	}
 
 	/**
@@ -69,8 +94,8 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 	}
 
 	Observation at(long now) {
-		return (this.expired || now < leaseEnd()) ? this
-				: new Observation(this.record, this.observedAt, this.lookedAt, this.lease, this.highestTerm, true);
+		return (this.expired || now < leaseEnd()) ? this : new Observation(this.record, this.observedAt, this.lookedAt,
+				this.lease, this.highestTerm, true, this.lowerSince);
 	}
 
 	/** When to look again after a look at {@code now}. */

@@ -39,12 +39,13 @@ import org.jspecify.annotations.Nullable;
  * Yielding  the same, stop-timeout or a failed        Stopped   Stopped
  *           listener, after stop
  * Stopped   anything                                  Stopped   (stop: Stopped)
- * </pre> A request that is not answered by {@link Timing#unansweredAt} is one without a
- * known outcome, in every standing; what its answer says after that is no more than what
- * a late answer says. {@link Effect.LeaderChanged} follows wherever {@link #leader}
- * differs between the two, unless the candidate is gone. Pausing and standing aside are
- * goals of a standing, not standings of their own: a candidate may be paused while its
- * claim is still on its way.
+ * </pre> {@link Effect.WritesLost} comes before all that where an answer shows that the
+ * store has lost writes. A request that is not answered by {@link Timing#unansweredAt} is
+ * one without a known outcome, in every standing; what its answer says after that is no
+ * more than what a late answer says. {@link Effect.LeaderChanged} follows wherever
+ * {@link #leader} differs between the two, unless the candidate is gone. Pausing and
+ * standing aside are goals of a standing, not standings of their own: a candidate may be
+ * paused while its claim is still on its way.
  */
 public sealed interface Standing permits Waiting, Claiming, Leading, Yielding, Stopped {
 

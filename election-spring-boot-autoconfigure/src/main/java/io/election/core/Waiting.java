@@ -95,9 +95,11 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 			// it
 			return Yielding.givingBack(this, observation, own, goal, now, Timing.NEVER, timing, now);
 		}
-		return new Waiting(this.self, observation, goal, asideIsOver ? Timing.NEVER : this.asideUntil, next,
+		Step step = new Waiting(this.self, observation, goal, asideIsOver ? Timing.NEVER : this.asideUntil, next,
 				this.claimNotBefore)
 			.proceed(this, timing, now);
+		return observation.showsLostWrites(timing)
+				? step.after(new Effect.WritesLost(record.term(), observation.highestTerm())) : step;
 	}
 
 	/** Since we began to wait, even if it leads no more. */

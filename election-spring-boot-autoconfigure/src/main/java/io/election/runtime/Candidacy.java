@@ -11,6 +11,7 @@ import io.election.ElectionReport.Transition;
 import io.election.ElectionState;
 import io.election.Leader;
 import io.election.Leadership;
+import io.election.core.Effect;
 import io.election.core.Goal;
 import io.election.core.Incumbent;
 import io.election.core.Leading;
@@ -58,6 +59,11 @@ final class Candidacy {
 	private volatile @Nullable Renewal latestRenewal;
 
 	private volatile @Nullable String refusedToken;
+
+	/** The latest loss that was reported. Confined to the loop. */
+	private Effect.@Nullable WritesLost reportedLoss;
+
+	private volatile @Nullable String lostWrites;
 
 	private volatile boolean gone;
 
@@ -143,6 +149,20 @@ final class Candidacy {
 		return this.refusedToken;
 	}
 
+	/**
+	 * What shows that the backend has lost writes, {@code null} if nothing has since an
+	 * operator last confirmed it.
+	 */
+	@Nullable String lostWrites() {
+		return this.lostWrites;
+	}
+
+	/** What is wrong with the record of the election and does not end by itself. */
+	@Nullable String fact() {
+		String refused = this.refusedToken;
+		return (refused != null) ? refused : this.lostWrites;
+	}
+
 	List<Transition> transitions() {
 		synchronized (this.transitions) {
 			return List.copyOf(this.transitions);
@@ -211,8 +231,27 @@ final class Candidacy {
 		this.latestRenewal = new Renewal(at, took);
 	}
 
-	void refuseToken(@Nullable String why) {
+	void refuseToken(String why) {
 		this.refusedToken = why;
+	}
+
+	/**
+	 * Keeps that writes were lost.
+	 * @return whether this very loss was not reported before
+	 */
+	boolean loseWrites(Effect.WritesLost loss, String what) {
+		boolean news = !loss.equals(this.reportedLoss);
+		if (news) {
+			this.reportedLoss = loss;
+			this.lostWrites = what;
+		}
+		return news;
+	}
+
+	/** An operator knows what is wrong, and what bars the candidate is over. */
+	void confirmed() {
+		this.refusedToken = null;
+		this.lostWrites = null;
 	}
 
 	boolean isGone() {

@@ -175,12 +175,29 @@ final class CandidateDriver {
 				candidacy.refuseToken("the backend handed out token " + refused.token() + " after " + refused.highest()
 						+ ": it has lost writes that it had acknowledged. Paused until resumed");
 			}
+			else if (effect instanceof Effect.WritesLost lost) {
+				lost(candidacy, lost);
+			}
 			else if (effect instanceof Effect.Stopped) {
 				candidacy.gone();
 			}
 		}
 		candidacy.become(step.next());
 		carryOut(candidacy, step, transition(candidacy, before, step, cause));
+	}
+
+	private static void lost(Candidacy candidacy, Effect.WritesLost lost) {
+		String shown = (lost.token() < lost.highest()) ? "token " + lost.token() + " after " + lost.highest()
+				: "an earlier renewal of token " + lost.token() + " than it had confirmed";
+		if (candidacy.refusedToken() != null) {
+			return; // says the same, and more
+		}
+		boolean news = candidacy.loseWrites(lost, "the backend shows " + shown
+				+ ": it has lost writes that it had acknowledged. Find out what it was restored from, or failed over to."
+				+ " This election goes on with higher tokens; resume it to confirm that you know");
+		if (news) {
+			logger.error("Election '" + candidacy.name() + "': " + candidacy.lostWrites());
+		}
 	}
 
 	private void carryOut(Candidacy candidacy, Step step, @Nullable Transition transition) {

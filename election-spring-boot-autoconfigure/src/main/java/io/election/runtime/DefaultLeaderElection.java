@@ -130,7 +130,7 @@ final class DefaultLeaderElection implements LeaderElection {
 	public void resume() {
 		this.paused = false;
 		withCandidacy((driver, current) -> {
-			current.refuseToken(null);
+			current.confirmed();
 			align(driver, current);
 		});
 	}

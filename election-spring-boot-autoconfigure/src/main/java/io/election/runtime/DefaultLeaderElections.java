@@ -249,8 +249,8 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 		if (candidacy == null) {
 			return null;
 		}
-		String refused = candidacy.refusedToken();
-		return (refused != null) ? refused : candidacy.blockedBy();
+		String fact = candidacy.fact();
+		return (fact != null) ? fact : candidacy.blockedBy();
 	}
 
 	@Override

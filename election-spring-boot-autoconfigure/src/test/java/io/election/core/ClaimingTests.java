@@ -86,6 +86,18 @@ class ClaimingTests {
 	}
 
 	@Test
+	void claimThatReplacedALowerTokenShowsThatWritesWereLost() {
+		Claiming claiming = new Claiming(ME, saw(held("other#1", 7, 9)).seen(TIMING, vacant(4, 8), SECOND, 2 * SECOND),
+				Goal.COMPETE, 3 * SECOND, Timing.NEVER, false);
+		Step step = claiming.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Held(mine(8, 9)));
+		assertThat(step.next()).isInstanceOf(Leading.class);
+		assertThat(step.effects()).startsWith(new Effect.WritesLost(4, 7), new Effect.Granted(mine(8, 9)));
+		assertThat(claiming.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Refused(OTHERS)).effects())
+			.as("it may just have been out of date")
+			.noneMatch(Effect.WritesLost.class::isInstance);
+	}
+
+	@Test
 	void tokenThatIsRefusedDoesNotUndoAStop() {
 		Standing stopping = CLAIMING.stop(TIMING, 3 * SECOND, Duration.ofSeconds(5)).next();
 		Step step = stopping.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Held(mine(4, 9)));

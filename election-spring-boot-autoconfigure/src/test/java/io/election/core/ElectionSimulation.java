@@ -376,6 +376,7 @@ final class ElectionSimulation implements Environment {
 					narrator.standing(step.next()), "", narrator.effects(step.effects()));
 		});
 		this.invariants.stepped(candidate, from, input, step);
+		this.chronicle.addIf(this.invariants.reportsOfLostWrites > 0, Happening.LOSS_REPORTED);
 		this.faults.stepped(candidate, step);
 	}
 

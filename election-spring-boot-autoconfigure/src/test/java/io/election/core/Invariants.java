@@ -38,6 +38,9 @@ final class Invariants {
 
 	private final Map<String, Long> highestToken = new HashMap<>();
 
+	/** How often a candidate has reported that the store has lost writes. */
+	int reportsOfLostWrites;
+
 	private final List<SimulatedNode> nodes;
 
 	Invariants(List<SimulatedNode> nodes) {
@@ -115,6 +118,11 @@ final class Invariants {
 		}
 		else if (effect instanceof Effect.TokenRefused) {
 			check(this.corrupted.contains(election), "%s: %s although nothing was lost", who, effect);
+		}
+		else if (effect instanceof Effect.WritesLost) {
+			check(this.corrupted.contains(election) || this.overwritten.contains(election),
+					"%s: %s although nothing was lost", who, effect);
+			this.reportsOfLostWrites++;
 		}
 		else if (effect instanceof Effect.Send send) {
 			request(candidate, send.request());

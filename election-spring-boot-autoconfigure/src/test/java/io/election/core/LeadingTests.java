@@ -195,6 +195,29 @@ class LeadingTests {
 	}
 
 	@Test
+	void ownOlderWriteThatStaysShowsThatWritesWereLost() {
+		Answer older = new Answer.Refused(held("me#1", 5, 2));
+		Step first = RENEWING.answered(TIMING, 5 * SECOND, renew(4), older);
+		assertThat(first.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+		Step second = first.next().answered(TIMING, 6 * SECOND, renew(5), older);
+		assertThat(second.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+		Standing last = second.next().tick(TIMING, 11 * SECOND).next();
+		assertThat(last.answered(TIMING, 11 * SECOND, renew(11), older).effects())
+			.containsExactly(new Effect.WritesLost(5, 5));
+		assertThat(last.answered(TIMING, 11 * SECOND, renew(11), new Answer.Refused(held("me#1", 5, 9))).effects())
+			.as("is locked")
+			.isEmpty();
+	}
+
+	@Test
+	void answerThatWasOvertakenShowsNoLoss() {
+		Leading renewed = (Leading) RENEWING.answered(TIMING, 5 * SECOND, renew(4), new Answer.Held(mine(5, 10)))
+			.next();
+		Step late = renewed.answered(TIMING, 13 * SECOND, renew(4), new Answer.Refused(held("me#1", 5, 9)));
+		assertThat(late.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+	}
+
+	@Test
 	void recordOfAnotherEndsTheTerm() {
 		Step step = RENEWING.answered(TIMING, 5 * SECOND, renew(4), new Answer.Refused(held("other#1", 6, 10)));
 		assertThat(step.next())

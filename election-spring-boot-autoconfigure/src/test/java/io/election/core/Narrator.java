@@ -90,6 +90,9 @@ record Narrator(long origin, int decimals) {
 		if (effect instanceof Effect.TokenRefused refused) {
 			return "TOKEN REFUSED " + refused.token() + ", had seen " + refused.highest();
 		}
+		if (effect instanceof Effect.WritesLost lost) {
+			return "WRITES LOST, shows " + lost.token() + " after " + lost.highest();
+		}
 		return "STOPPED";
 	}
 

@@ -118,12 +118,12 @@ class SimulationMutantsTests {
 
 		static Observation observedAt(Observation seen, long instant) {
 			return new Observation(seen.record(), instant, seen.lookedAt(), seen.lease(), seen.highestTerm(),
-					seen.expired());
+					seen.expired(), seen.lowerSince());
 		}
 
 		static Observation leased(Observation seen, Duration lease) {
 			return new Observation(seen.record(), seen.observedAt(), seen.lookedAt(), lease, seen.highestTerm(),
-					seen.expired());
+					seen.expired(), seen.lowerSince());
 		}
 
 	}
@@ -324,7 +324,7 @@ class SimulationMutantsTests {
 				Observation seen = claiming.seen();
 				return super.step(new Claiming(claiming.self(),
 						new Observation(seen.record(), seen.observedAt(), seen.lookedAt(), seen.lease(), 0,
-								seen.expired()),
+								seen.expired(), seen.lowerSince()),
 						claiming.goal(), claiming.askedAt(), claiming.stopBy(), claiming.hinted()), input, timing, now);
 			}
 			return super.step(from, input, timing, now);

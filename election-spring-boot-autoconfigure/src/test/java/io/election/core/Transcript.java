@@ -289,14 +289,14 @@ final class Transcript implements Environment {
 		this.late = false;
 	}
 
-	/** Not just another look or another renewal. */
+	/** Not just another look or another renewal, nor the same report again. */
 	private static boolean isNews(@Nullable Standing from, Step step) {
 		return from == null || from.getClass() != step.next().getClass()
 				|| from.goal().kind() != step.next().goal().kind()
 				|| step.effects()
 					.stream()
-					.anyMatch((effect) -> !(effect instanceof Effect.Send send)
-							|| send.request() instanceof Request.Release);
+					.anyMatch((effect) -> !(effect instanceof Effect.WritesLost)
+							&& !(effect instanceof Effect.Send send && !(send.request() instanceof Request.Release)));
 	}
 
 	@Override

@@ -210,7 +210,7 @@ enum Transition {
 			Class<?>... effects) {
 		List<? extends Class<?>> actual = step.effects()
 			.stream()
-			.filter((effect) -> !(effect instanceof Effect.LeaderChanged))
+			.filter((effect) -> !(effect instanceof Effect.LeaderChanged || effect instanceof Effect.WritesLost))
 			.map((effect) -> (effect instanceof Effect.Send send) ? send.request().getClass() : effect.getClass())
 			.toList();
 		if (!to.isInstance(step.next()) || !actual.equals(List.of(effects))) {

@@ -104,6 +104,39 @@ class WaitingTests {
 	}
 
 	@Test
+	void lowerTokenThatStaysShowsThatWritesWereLost() {
+		Waiting waiting = waiting(saw(held("other#1", 7, 9)), Goal.COMPETE,
+				new Looks(4 * SECOND, 4 * SECOND, false, 0));
+		Step first = waiting.answered(TIMING, 5 * SECOND, look(4 * SECOND), seen(OTHERS));
+		assertThat(first.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+		long later = 19 * SECOND;
+		LeaseRecord renewed = held("other#1", 4, 8);
+		assertThat(first.next().answered(TIMING, later - 1, look(later - 1), seen(renewed)).effects())
+			.noneMatch(Effect.WritesLost.class::isInstance);
+		assertThat(first.next().answered(TIMING, later, look(later), seen(renewed)).effects())
+			.startsWith(new Effect.WritesLost(4, 7));
+		assertThat(first.next().answered(TIMING, later, look(3 * SECOND), seen(renewed)).effects()).as("overtaken")
+			.noneMatch(Effect.WritesLost.class::isInstance);
+		Standing higher = first.next()
+			.answered(TIMING, 6 * SECOND, look(6 * SECOND), seen(held("other#1", 8, 9)))
+			.next();
+		assertThat(higher.answered(TIMING, later, look(later), seen(renewed)).effects()).as("was higher between")
+			.noneMatch(Effect.WritesLost.class::isInstance);
+	}
+
+	@Test
+	void recordsThatWereDeletedShowNoLoss() {
+		Standing standing = waiting(saw(held("other#1", 7, 9)), Goal.COMPETE,
+				new Looks(4 * SECOND, 4 * SECOND, false, 0));
+		for (LeaseRecord record : new LeaseRecord[] { vanished(7), ABSENT }) {
+			for (long at = 5; at < 60; at += 5) {
+				Step step = standing.answered(TIMING, at * SECOND, look(at * SECOND), seen(record));
+				assertThat(step.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+			}
+		}
+	}
+
+	@Test
 	void lookThatIsNotAnsweredIsUnknown() {
 		assertThat(looking().tick(TIMING, 8 * SECOND - 1)).isEqualTo(Step.stay(looking()));
 		Step step = looking().tick(TIMING, 8 * SECOND);

@@ -12,6 +12,7 @@ import io.election.ElectionObserver;
 import io.election.ElectionReport.Transition;
 import io.election.ElectionState;
 import io.election.core.Answer;
+import io.election.core.Effect;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
 import io.election.core.Reason;
@@ -185,6 +186,20 @@ class CandidateDriverTests {
 			this.loop.turn();
 		}
 		assertThat(claims).isGreaterThan(20);
+	}
+
+	@Test
+	void lostWritesAreReportedOnceAndUntilAnOperatorConfirms(CapturedOutput output) {
+		Candidacy candidacy = candidacy("a", 41);
+		LeaseRecord.Vacant older = new LeaseRecord.Vacant(new Lease("a", "", 7, 9));
+		reply(order(), new Answer.Seen(older));
+		reply(order(), new Answer.Held(new Lease("a", "nonce of a", 42, 10)));
+		assertThat(candidacy.isLeader()).isTrue();
+		assertThat(candidacy.fact()).contains("token 7 after 41", "resume");
+		assertThat(output).containsOnlyOnce("ERROR").contains("token 7 after 41");
+		assertThat(candidacy.loseWrites(new Effect.WritesLost(7, 41), "again")).isFalse();
+		candidacy.confirmed();
+		assertThat(candidacy.fact()).isNull();
 	}
 
 	@Test
