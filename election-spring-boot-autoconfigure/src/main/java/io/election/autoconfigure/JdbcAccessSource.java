@@ -3,13 +3,19 @@ package io.election.autoconfigure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the application may have said how to reach a database. Sources are ordered: the
- * first that knows is right.
+ * Where to find out how the application reaches its database.
  */
-@FunctionalInterface
 interface JdbcAccessSource {
 
 	/** How to reach the database, {@code null} if this source does not know. */
 	@Nullable JdbcAccess find();
+
+	/**
+	 * Why this source does not know, as part of a sentence, where there is something to
+	 * be done about it.
+	 */
+	default @Nullable String obstacle() {
+		return null;
+	}
 
 }

@@ -19,15 +19,20 @@ class JdbcBackendOption implements BackendOption {
 
 	private final ElectionProperties.Jdbc properties;
 
+	/** What stands for the kind of database where the URL is not known. */
+	private final String anyUrl;
+
 	private final List<JdbcAccessSource> sources;
 
 	/**
 	 * Creates an option.
 	 * @param product the kind of database, as people call it
 	 */
-	JdbcBackendOption(String name, String product, ElectionProperties.Jdbc properties, List<JdbcAccessSource> sources) {
+	JdbcBackendOption(String name, String product, String anyUrl, ElectionProperties.Jdbc properties,
+			List<JdbcAccessSource> sources) {
 		this.name = name;
 		this.product = product;
+		this.anyUrl = anyUrl;
 		this.properties = properties;
 		this.sources = sources;
 	}
@@ -62,7 +67,7 @@ class JdbcBackendOption implements BackendOption {
 						.formatted(this.product)
 							+ "application for one, or set election.backend=memory for development and tests in one JVM.");
 		}
-		return access.toSettings(this.properties);
+		return access.toSettings(this.properties, this.anyUrl);
 	}
 
 	private @Nullable JdbcAccess access() {
@@ -71,10 +76,13 @@ class JdbcBackendOption implements BackendOption {
 
 	private @Nullable String obstacle(@Nullable JdbcAccess access) {
 		if (access == null) {
-			return "there is neither election.jdbc.url nor a DataSource of HikariCP (the primary one or the "
-					+ "@ElectionDataSource, if there are several) nor JdbcConnectionDetails";
+			return this.sources.stream()
+				.map(JdbcAccessSource::obstacle)
+				.filter(Objects::nonNull)
+				.findFirst()
+				.orElse("there is neither election.jdbc.url nor a DataSource nor JdbcConnectionDetails");
 		}
-		return this.name.equals(JdbcBackend.nameFor(access.url())) ? null
+		return (access.url() == null || this.name.equals(JdbcBackend.nameFor(access.url()))) ? null
 				: "%s is for %s".formatted(access.origin(), access.protocol());
 	}
 

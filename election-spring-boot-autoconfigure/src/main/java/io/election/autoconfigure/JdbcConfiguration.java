@@ -1,14 +1,12 @@
 package io.election.autoconfigure;
 
-import java.util.Map;
-
 import javax.sql.DataSource;
 
-import com.zaxxer.hikari.HikariDataSource;
+import io.election.store.jdbc.JdbcCredentials;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,9 +14,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.StringUtils;
 
 /**
- * Where to learn how to reach a database: from {@code election.jdbc}, else from a
- * {@link HikariDataSource}, that of {@link ElectionDataSource} first, else from
- * {@link JdbcConnectionDetails}.
+ * The places where it may be said how to reach a database, in their order.
  */
 @Configuration(proxyBeanMethods = false)
 class JdbcConfiguration {
@@ -27,20 +23,15 @@ class JdbcConfiguration {
 	@Order(0)
 	JdbcAccessSource electionPropertiesJdbcAccessSource(ElectionProperties properties) {
 		ElectionProperties.Jdbc jdbc = properties.jdbc();
-		return () -> StringUtils.hasText(jdbc.url()) ? new JdbcAccess("election.jdbc.url", jdbc.url()) : null;
+		return () -> StringUtils.hasText(jdbc.url())
+				? new JdbcAccess("election.jdbc.url", jdbc.url(), () -> JdbcCredentials.NONE, null) : null;
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass({ HikariDataSource.class, DataSourceUnwrapper.class })
-	static class Hikari {
-
-		@Bean
-		@Order(1)
-		JdbcAccessSource hikariJdbcAccessSource(@ElectionDataSource ObjectProvider<DataSource> electionDataSource,
-				ObjectProvider<DataSource> dataSource) {
-			return new HikariJdbcAccessSource(electionDataSource, dataSource);
-		}
-
+	@Bean
+	@Order(1)
+	JdbcAccessSource dataSourceJdbcAccessSource(@ElectionDataSource ObjectProvider<DataSource> electionDataSource,
+			ObjectProvider<DataSource> dataSource, ListableBeanFactory beanFactory) {
+		return new DataSourceJdbcAccessSource(electionDataSource, dataSource, beanFactory);
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -53,8 +44,8 @@ class JdbcConfiguration {
 			return () -> {
 				JdbcConnectionDetails details = connectionDetails.getIfUnique();
 				return (details != null) ? new JdbcAccess("the JdbcConnectionDetails", details.getJdbcUrl(),
-						details.getUsername(), details.getPassword(), details.getDriverClassName(), Map.of(), null)
-						: null;
+						() -> new JdbcCredentials(details.getUsername(), details.getPassword()),
+						details.getDriverClassName()) : null;
 			};
 		}
 

@@ -19,7 +19,8 @@ class MySqlBackendConfiguration {
 
 	@Bean
 	JdbcBackendOption mysqlBackendOption(ElectionProperties properties, ObjectProvider<JdbcAccessSource> sources) {
-		return new JdbcBackendOption(NAME, "MySQL or MariaDB", properties.jdbc(), sources.orderedStream().toList());
+		return new JdbcBackendOption(NAME, "MySQL or MariaDB", "jdbc:mysql:", properties.jdbc(),
+				sources.orderedStream().toList());
 	}
 
 	static class OnDriver extends AnyNestedCondition {

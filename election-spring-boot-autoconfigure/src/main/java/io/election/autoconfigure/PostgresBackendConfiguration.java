@@ -18,7 +18,8 @@ class PostgresBackendConfiguration {
 
 	@Bean
 	JdbcBackendOption postgresBackendOption(ElectionProperties properties, ObjectProvider<JdbcAccessSource> sources) {
-		return new JdbcBackendOption(NAME, "PostgreSQL", properties.jdbc(), sources.orderedStream().toList());
+		return new JdbcBackendOption(NAME, "PostgreSQL", "jdbc:postgresql:", properties.jdbc(),
+				sources.orderedStream().toList());
 	}
 
 }

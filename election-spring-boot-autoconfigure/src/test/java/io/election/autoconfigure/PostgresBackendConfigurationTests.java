@@ -3,12 +3,16 @@ package io.election.autoconfigure;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
 import io.election.store.Backend;
+import io.election.store.jdbc.JdbcConnectionSetup;
+import io.election.store.jdbc.JdbcCredentials;
 import io.election.store.jdbc.JdbcSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +21,7 @@ import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.target.HotSwappableTargetSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
@@ -59,8 +64,8 @@ class PostgresBackendConfigurationTests {
 					"election.jdbc.properties.sslmode=require", "election.jdbc.schema=ops",
 					"election.jdbc.table-prefix=vote_", "election.jdbc.initialize-schema=never")
 			.run((context) -> {
-				assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver", "elect",
-						"secret", Map.of("sslmode", "require"), "ops", "vote_", false, 1));
+				assertSettings(settings(context), new JdbcSettings(URL, "org.postgresql.Driver", "elect", "secret",
+						Map.of("sslmode", "require"), "ops", "vote_", false, 1));
 				assertThat(context.getBean(Backend.class).name()).isEqualTo("postgres");
 			});
 	}
@@ -68,8 +73,8 @@ class PostgresBackendConfigurationTests {
 	@Test
 	void settingsHaveDefaults() {
 		this.withoutBoot.withPropertyValues("election.jdbc.url=" + URL)
-			.run((context) -> assertThat(settings(context))
-				.isEqualTo(new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true, 1)));
+			.run((context) -> assertSettings(settings(context),
+					new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true, 1)));
 	}
 
 	@Test
@@ -79,8 +84,8 @@ class PostgresBackendConfigurationTests {
 					"spring.datasource.password=secret", "spring.datasource.hikari.schema=sales",
 					"spring.datasource.hikari.data-source-properties.sslmode=require")
 			.run((context) -> {
-				assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver", "app", "secret",
-						Map.of("sslmode", "require"), "sales", "election_", true, 1));
+				assertSettings(settings(context), new JdbcSettings(URL, "org.postgresql.Driver", "app", "secret",
+						Map.of("sslmode", "require"), null, "election_", true, 1));
 				assertThat(context.getBean(Backend.class).name()).isEqualTo("postgres");
 				assertThat(context.getBean(HikariDataSource.class).isRunning()).isFalse();
 			});
@@ -91,8 +96,8 @@ class PostgresBackendConfigurationTests {
 		this.runner
 			.withPropertyValues("spring.datasource.url=jdbc:postgresql://other/app", "spring.datasource.username=app",
 					"spring.datasource.password=secret", "election.jdbc.url=" + URL)
-			.run((context) -> assertThat(settings(context))
-				.isEqualTo(new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true, 1)));
+			.run((context) -> assertSettings(settings(context),
+					new JdbcSettings(URL, null, null, null, Map.of(), null, "election_", true, 1)));
 	}
 
 	@Test
@@ -102,8 +107,8 @@ class PostgresBackendConfigurationTests {
 					"spring.datasource.password=secret",
 					"spring.datasource.hikari.data-source-properties.sslmode=require", "election.jdbc.username=elect",
 					"election.jdbc.properties.tcpKeepAlive=true", "election.jdbc.schema=ops")
-			.run((context) -> assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver",
-					"elect", null, Map.of("sslmode", "require", "tcpKeepAlive", "true"), "ops", "election_", true, 1)));
+			.run((context) -> assertSettings(settings(context), new JdbcSettings(URL, "org.postgresql.Driver", "elect",
+					null, Map.of("sslmode", "require", "tcpKeepAlive", "true"), "ops", "election_", true, 1)));
 	}
 
 	@Test
@@ -113,8 +118,8 @@ class PostgresBackendConfigurationTests {
 					"election.jdbc.username=elect", "election.jdbc.password=other")
 			.run((context) -> assertThat(settings(context)).satisfies((settings) -> {
 				assertThat(settings.url()).isEqualTo(URL + "?sslmode=require");
-				assertThat(settings.username()).isEqualTo("elect");
-				assertThat(settings.password()).isEqualTo("other");
+				assertThat(settings.credentials().get().username()).isEqualTo("elect");
+				assertThat(settings.credentials().get().password()).isEqualTo("other");
 			}));
 	}
 
@@ -147,8 +152,8 @@ class PostgresBackendConfigurationTests {
 		this.withoutBoot.withBean(DataSource.class, () -> pool)
 			.run((context) -> assertThat(settings(context)).satisfies((settings) -> {
 				assertThat(settings.url()).startsWith("jdbc:postgresql://db:5433/app?").contains("sslmode=require");
-				assertThat(settings.username()).isEqualTo("app");
-				assertThat(settings.password()).isEqualTo("secret");
+				assertThat(settings.credentials().get().username()).isEqualTo("app");
+				assertThat(settings.credentials().get().password()).isEqualTo("secret");
 			}));
 	}
 
@@ -164,8 +169,8 @@ class PostgresBackendConfigurationTests {
 		this.withoutBoot.withBean(DataSource.class, () -> pool)
 			.run((context) -> assertThat(settings(context)).satisfies((settings) -> {
 				assertThat(settings.url()).startsWith(URL).contains("sslmode=require");
-				assertThat(settings.username()).isEqualTo("pool");
-				assertThat(settings.password()).isEqualTo("secret");
+				assertThat(settings.credentials().get().username()).isEqualTo("pool");
+				assertThat(settings.credentials().get().password()).isEqualTo("secret");
 			}));
 	}
 
@@ -183,11 +188,122 @@ class PostgresBackendConfigurationTests {
 	}
 
 	@Test
-	void aDataSourceForElectionsThatTellsNothingIsExplained() {
+	void aDataSourceForElectionsThatTellsNothingIsTakenAsItIs() {
 		this.withoutBoot.withUserConfiguration(MarkedDataSource.class)
+			.withClassLoader(new FilteredClassLoader("com.mysql", "org.mariadb"))
 			.withBean(JdbcConnectionDetails.class, Details::new)
-			.run((context) -> assertThat(analyze(context).getDescription())
-				.isEqualTo("The DataSource that is marked with @ElectionDataSource is none of HikariCP with a URL."));
+			.run((context) -> {
+				assertThat(settings(context).dataSource()).isSameAs(context.getBean("otherKind"));
+				assertThat(context.getBean(Backend.class).name()).isEqualTo("postgres");
+			});
+	}
+
+	@Test
+	void theKindOfADataSourceThatTellsNothingHasToBeSaid() {
+		this.withoutBoot.withUserConfiguration(MarkedDataSource.class)
+			.run((context) -> assertThat(analyze(context).getAction())
+				.isEqualTo("Set election.backend to one of: mysql, postgres."));
+	}
+
+	@Test
+	void aDataSourceThatTellsNothingIsNotTakenUnlessItIsMarked() {
+		this.withoutBoot.withPropertyValues("election.backend=postgres")
+			.withBean("own", DataSource.class, () -> mock(DataSource.class))
+			.run((context) -> assertThat(analyze(context).getDescription()).contains("the DataSource (own)",
+					"@ElectionDataSource"));
+	}
+
+	@Test
+	void credentialsAreAskedForEachTime() {
+		HikariDataSource pool = pool(URL);
+		this.withoutBoot.withBean(DataSource.class, () -> new LazyConnectionDataSourceProxy(pool)).run((context) -> {
+			JdbcSettings settings = settings(context);
+			pool.setUsername("first");
+			pool.setPassword("one");
+			assertThat(settings.credentials().get()).isEqualTo(new JdbcCredentials("first", "one"));
+			pool.setUsername("second");
+			pool.setPassword("two");
+			assertThat(settings.credentials().get()).isEqualTo(new JdbcCredentials("second", "two"));
+			AtomicInteger calls = new AtomicInteger();
+			pool.setCredentialsProvider(() -> Credentials.of("vault", "lease-" + calls.incrementAndGet()));
+			assertThat(settings.credentials().get()).isEqualTo(new JdbcCredentials("vault", "lease-1"));
+			assertThat(settings.credentials().get()).isEqualTo(new JdbcCredentials("vault", "lease-2"));
+		});
+	}
+
+	@Test
+	void credentialsAreThoseOfThePoolThatTookThePlaceOfAnother() {
+		HotSwappableTargetSource pools = new HotSwappableTargetSource(pool(URL));
+		this.withoutBoot.withBean(DataSource.class, () -> (DataSource) ProxyFactory.getProxy(pools)).run((context) -> {
+			JdbcSettings settings = settings(context);
+			HikariDataSource refreshed = pool(URL);
+			refreshed.setUsername("refreshed");
+			pools.swap(refreshed);
+			assertThat(settings.credentials().get().username()).isEqualTo("refreshed");
+		});
+	}
+
+	@Test
+	void credentialsOfConnectionDetailsAreAskedForEachTime() {
+		AtomicInteger calls = new AtomicInteger();
+		this.withoutBoot.withBean(JdbcConnectionDetails.class, () -> new Details() {
+
+			@Override
+			public String getPassword() {
+				return "secret-" + calls.incrementAndGet();
+			}
+
+		}).run((context) -> {
+			JdbcSettings settings = settings(context);
+			int before = calls.get();
+			assertThat(settings.credentials().get().password()).isEqualTo("secret-" + (before + 1));
+			assertThat(settings.credentials().get().password()).isEqualTo("secret-" + (before + 2));
+		});
+	}
+
+	@Test
+	void whatThePoolDoesWithEachConnectionIsDone() {
+		HikariDataSource pool = pool(URL);
+		pool.setConnectionInitSql("SET ROLE owner");
+		pool.setCatalog("app");
+		pool.setSchema("Ärger.1");
+		pool.setTransactionIsolation("TRANSACTION_SERIALIZABLE");
+		this.withoutBoot.withBean(DataSource.class, () -> pool)
+			.run((context) -> assertThat(settings(context)).satisfies((settings) -> {
+				assertThat(settings.setup()).isEqualTo(new JdbcConnectionSetup("app", "Ärger.1", "SET ROLE owner"));
+				assertThat(settings.schema()).isNull();
+			}));
+	}
+
+	@Test
+	void whatThePoolExecutesIsNotForAUserOfTheElectionsOwn() {
+		HikariDataSource pool = pool(URL);
+		pool.setConnectionInitSql("SET ROLE owner");
+		pool.setSchema("sales");
+		this.withoutBoot.withPropertyValues("election.jdbc.username=elect")
+			.withBean(DataSource.class, () -> pool)
+			.run((context) -> assertThat(settings(context).setup())
+				.isEqualTo(new JdbcConnectionSetup(null, "sales", null)));
+	}
+
+	@Test
+	void settingsComeFromAnotherPool() {
+		org.apache.tomcat.jdbc.pool.DataSource pool = new org.apache.tomcat.jdbc.pool.DataSource();
+		pool.setUrl(URL);
+		pool.setUsername("app");
+		pool.setPassword("secret");
+		pool.setConnectionProperties("sslmode=require");
+		pool.setInitSQL("SET ROLE owner");
+		this.withoutBoot.withClassLoader(new FilteredClassLoader(HikariDataSource.class))
+			.withBean(DataSource.class, () -> new DelegatingDataSource(pool))
+			.run((context) -> {
+				JdbcSettings settings = settings(context);
+				assertSettings(settings,
+						new JdbcSettings(URL, null, settings.credentials(), Map.of("sslmode", "require"),
+								new JdbcConnectionSetup(null, null, "SET ROLE owner"), null, null, "election_", true,
+								1));
+				assertThat(settings.credentials().get()).isEqualTo(new JdbcCredentials("app", "secret"));
+			});
 	}
 
 	@Test
@@ -202,15 +318,16 @@ class PostgresBackendConfigurationTests {
 		this.withoutBoot.withPropertyValues("election.backend=postgres")
 			.withBean("one", DataSource.class, () -> pool(URL))
 			.withBean("two", DataSource.class, () -> pool(URL))
-			.run((context) -> assertThat(analyze(context).getDescription()).contains("the primary one"));
+			.run((context) -> assertThat(analyze(context).getDescription())
+				.startsWith("election.backend is 'postgres', but there are several DataSources (one, two), and none"));
 	}
 
 	@Test
 	void settingsComeFromConnectionDetailsIfTheDataSourceIsOfAnotherKind() {
 		this.withoutBoot.withBean(DataSource.class, () -> mock(DataSource.class))
 			.withBean(JdbcConnectionDetails.class, Details::new)
-			.run((context) -> assertThat(settings(context)).isEqualTo(new JdbcSettings(URL, "org.postgresql.Driver",
-					"app", "secret", Map.of(), null, "election_", true, 1)));
+			.run((context) -> assertSettings(settings(context), new JdbcSettings(URL, "org.postgresql.Driver", "app",
+					"secret", Map.of(), null, "election_", true, 1)));
 	}
 
 	@Test
@@ -230,11 +347,10 @@ class PostgresBackendConfigurationTests {
 	}
 
 	@Test
-	void hikariIsNotAskedWithoutBootsJdbc() {
-		this.withoutBoot.withPropertyValues("election.backend=postgres")
-			.withClassLoader(new FilteredClassLoader(DataSourceUnwrapper.class))
+	void hikariIsReadWithoutBootsJdbc() {
+		this.withoutBoot.withClassLoader(new FilteredClassLoader(DataSourceUnwrapper.class))
 			.withBean(DataSource.class, () -> pool(URL))
-			.run((context) -> assertThat(analyze(context).getDescription()).contains("there is neither"));
+			.run((context) -> assertThat(settings(context).url()).isEqualTo(URL));
 	}
 
 	@Test
@@ -307,8 +423,14 @@ class PostgresBackendConfigurationTests {
 
 	@Test
 	void secretsAreNotShown() {
-		assertThat(new JdbcAccess("a test", URL + "?password=secret", "app", "secret", null, Map.of(), null))
+		assertThat(new JdbcAccess("a test", URL + "?password=secret", () -> new JdbcCredentials("app", "secret"), null))
 			.hasToString("a test for jdbc:postgresql");
+	}
+
+	/** Compares what there is to compare; credentials are asked for. */
+	static void assertSettings(JdbcSettings actual, JdbcSettings expected) {
+		assertThat(actual).usingRecursiveComparison().ignoringFields("credentials", "setup").isEqualTo(expected);
+		assertThat(actual.credentials().get()).isEqualTo(expected.credentials().get());
 	}
 
 	private static HikariDataSource pool(String url) {
@@ -329,7 +451,7 @@ class PostgresBackendConfigurationTests {
 		return analysis;
 	}
 
-	private static final class Details implements JdbcConnectionDetails {
+	private static class Details implements JdbcConnectionDetails {
 
 		@Override
 		public String getUsername() {

@@ -38,6 +38,8 @@ abstract class Dialect {
 
 	final JdbcSettings settings;
 
+	final Connector connector;
+
 	final Tables tables;
 
 	private final String product;
@@ -46,6 +48,7 @@ abstract class Dialect {
 
 	Dialect(JdbcSettings settings, String product, String schemaFile, String quote) {
 		this.settings = settings;
+		this.connector = Connector.of(settings);
 		this.tables = new Tables(settings.schema(), settings.tablePrefix(), quote);
 		this.product = product;
 		this.schemaFile = "io/election/store/jdbc/" + schemaFile;
@@ -164,9 +167,18 @@ abstract class Dialect {
 	}
 
 	final String adviceOnTables() {
-		return ". election.jdbc.schema and election.jdbc.table-prefix say where tables are;"
+		return ((this.settings.schema() != null)
+				? ". election.jdbc.schema and election.jdbc.table-prefix say where tables are;"
+				: ". Tables are looked for in the connection's own schema, which URL, pool or user decide, unless"
+						+ " election.jdbc.schema names another;")
 				+ " election.jdbc.initialize-schema=always has missing ones created, else let whoever may create"
 				+ " tables execute " + this.schemaFile + " of the class path";
+	}
+
+	/** About the schema that does not exist. */
+	final String adviceOnSchema(String own) {
+		return ". The schema that " + ((this.settings.schema() != null) ? "election.jdbc.schema" : own)
+				+ " names has to exist";
 	}
 
 	final String adviceOnPrivileges(String further) {
@@ -180,8 +192,8 @@ abstract class Dialect {
 		return ". Check election.jdbc.username and election.jdbc.password, or those of spring.datasource";
 	}
 
-	static String adviceOnReplica() {
-		return ". This server takes no writes; the URL has to lead to the primary";
+	static String adviceOnReplica(String settings) {
+		return ". The server is read-only (a standby, or by " + settings + "); the URL has to lead to the primary";
 	}
 
 	/** The DDL as it is shipped, with the names of the tables as configured. */

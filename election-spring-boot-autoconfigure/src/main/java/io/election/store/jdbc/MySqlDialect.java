@@ -116,7 +116,7 @@ final class MySqlDialect extends Dialect {
 		properties.setProperty("assureReadOnly", "false");
 		// Or Connector/J asks the server before every update whether it is read-only
 		properties.setProperty("readOnlyPropagatesToServer", "false");
-		return Session.connect(this.settings, properties, limit);
+		return this.connector.connect(properties, limit);
 	}
 
 	@Override
@@ -379,12 +379,12 @@ final class MySqlDialect extends Dialect {
 	String advice(SQLException ex) {
 		return switch (ex.getErrorCode()) {
 			case NO_SUCH_TABLE, 1054 -> adviceOnTables();
-			case 1049 -> ". The database that the URL or election.jdbc.schema names has to exist";
+			case 1046, 1049 -> adviceOnSchema("the URL or the pool").replace("schema that", "database that");
 			case TABLE_ACCESS_DENIED, 1143, 1044 -> adviceOnPrivileges("");
 			case 1045, 1698 -> adviceOnCredentials();
 			case 1290 -> String.valueOf(ex.getMessage()).contains("NO_ENGINE_SUBSTITUTION")
-					? ". Tables of elections need InnoDB, and the server imposes another engine" : adviceOnReplica();
-			case 1792, 1836 -> adviceOnReplica();
+					? ". Tables of elections need InnoDB, and the server imposes another engine" : adviceOnReplica("read_only, super_read_only or transaction_read_only");
+			case 1792, 1836 -> adviceOnReplica("read_only, super_read_only or transaction_read_only");
 			case LOCK_WAIT_TIMEOUT, DEADLOCK, 3572 -> ". Another session locks tables or rows of elections";
 			case 1071, 1709 ->
 				". Tables need keys of 1020 bytes: ROW_FORMAT=DYNAMIC and an innodb_page_size of 8 KB or more";

@@ -178,14 +178,20 @@ final class MySqlSql {
 				AND last_seen >= SYSDATE(6) - INTERVAL (3000 * keep_ms) MICROSECOND
 			ORDER BY holder, nonce""";
 
-	/** Settings that the server, the URL or the driver's properties may have changed. */
+	/**
+	 * Settings that the server, the URL or the driver's properties may have changed. That
+	 * transactions are read-only is respected where the server says so, which is how an
+	 * administrator fences it.
+	 */
 	static final String CONFIGURE = """
 			SET NAMES utf8mb4, autocommit = 1, time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
 				sql_safe_updates = 0, sql_select_limit = DEFAULT, sql_big_selects = 1,
 				wait_timeout = 86400, innodb_lock_wait_timeout = 1, lock_wait_timeout = %d
-				/*!80000 , max_execution_time = 0 */ /*M! , max_statement_time = 0 */""";
+				/*!80000 , max_execution_time = 0,
+					transaction_read_only = @@SESSION.transaction_read_only AND @@GLOBAL.transaction_read_only */
+				/*M! , max_statement_time = 0, tx_read_only = @@SESSION.tx_read_only AND @@GLOBAL.tx_read_only */""";
 
-	static final String CONFIGURE_TRANSACTIONS = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
+	static final String CONFIGURE_TRANSACTIONS = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 	/**
 	 * Not by a query of the tables, which fails where they are missing: drivers log that.

@@ -52,13 +52,20 @@ final class PostgresDialect extends Dialect {
 	private final String channel;
 
 	PostgresDialect(JdbcSettings settings) {
-		super(settings, "PostgreSQL", "schema-postgresql.sql", "\"");
+		super(withoutUser(settings), "PostgreSQL", "schema-postgresql.sql", "\"");
+		this.channel = String.format(Locale.ROOT, "election_%08x_%08x",
+				(settings.schema() != null) ? settings.schema().hashCode() : 0, settings.tablePrefix().hashCode());
+	}
+
+	/**
+	 * Checked before the driver sees the URL, which would log what is behind the colon.
+	 */
+	private static JdbcSettings withoutUser(JdbcSettings settings) {
 		if (settings.url().replaceFirst("\\?.*", "").contains("@")) {
 			throw new IllegalArgumentException("The JDBC URL holds a user name, which PostgreSQL's driver takes"
 					+ " for a part of the host. Move it to the properties for user name and password");
 		}
-		this.channel = String.format(Locale.ROOT, "election_%08x_%08x",
-				(settings.schema() != null) ? settings.schema().hashCode() : 0, settings.tablePrefix().hashCode());
+		return settings;
 	}
 
 	@Override
@@ -98,7 +105,7 @@ final class PostgresDialect extends Dialect {
 		if (takesSocketFactory()) {
 			properties.setProperty("socketFactory", PostgresSocketFactory.class.getName());
 		}
-		return Session.connect(this.settings, properties, limit);
+		return this.connector.connect(properties, limit);
 	}
 
 	/** Unless the application has one of its own, or the driver cannot see ours. */
@@ -268,10 +275,9 @@ final class PostgresDialect extends Dialect {
 	String advice(SQLException ex) {
 		return switch (String.valueOf(ex.getSQLState())) {
 			case "42P01", "42703" -> adviceOnTables();
-			case "3F000" ->
-				". The schema has to exist that election.jdbc.schema names, or else the connection's search_path";
+			case "3F000" -> adviceOnSchema("currentSchema in the URL, the pool or the search_path of the user");
 			case "42501" -> adviceOnPrivileges("USAGE of the schema; ");
-			case "25006" -> adviceOnReplica();
+			case "25006" -> adviceOnReplica("default_transaction_read_only");
 			case "28P01", "28000" -> adviceOnCredentials();
 			default -> "";
 		};

@@ -158,13 +158,18 @@ final class PostgresSql {
 			ORDER BY holder, nonce""";
 
 	/**
-	 * Settings that a role, a database or the URL may have changed. Not behind a pooler,
-	 * which would hand them on to others with the session: there they stay as they are. A
-	 * pooler shows by the number of the server's process, which it makes up.
+	 * Settings that a role, a database or the URL may have changed. That transactions are
+	 * read-only is respected, though, unless URL or pool asked for it: an administrator
+	 * fences a server with it. Not behind a pooler, which would hand settings on to
+	 * others with the session: there they stay as they are. A pooler shows by the number
+	 * of the server's process, which it makes up.
 	 */
 	static final String CONFIGURE = """
 			SELECT set_config('default_transaction_isolation', 'read committed', false),
-				set_config('default_transaction_read_only', 'off', false),
+				(SELECT set_config(name, 'off', false) FROM pg_settings
+					WHERE name = 'default_transaction_read_only' AND source IN ('client', 'session')),
+				CASE WHEN current_setting('idle_session_timeout', true) IS NOT NULL -- since PostgreSQL 14
+					THEN set_config('idle_session_timeout', '0', false) END,
 				set_config('statement_timeout', ?, false)
 			WHERE pg_backend_pid() = ?""";
 

@@ -2,21 +2,13 @@ package io.election.store.jdbc;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.Driver;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.sql.Statement;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Properties;
-import java.util.Set;
-import java.util.StringJoiner;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -32,6 +24,9 @@ final class Session {
 	/** Its socket, where that is better closed by hand. */
 	private final @Nullable Socket socket;
 
+	/** Whether a pool waits for it to be given back. */
+	private final boolean borrowed;
+
 	private long deadline;
 
 	/** Whether a statement succeeded since the time was limited. */
@@ -39,85 +34,54 @@ final class Session {
 
 	private boolean repeating;
 
-	private Session(Connection connection, @Nullable Socket socket, long deadline) {
+	Session(Connection connection, @Nullable Socket socket, long deadline) {
+		this(connection, socket, false, deadline);
+	}
+
+	private Session(Connection connection, @Nullable Socket socket, boolean borrowed, long deadline) {
 		this.connection = connection;
 		this.socket = socket;
+		this.borrowed = borrowed;
 		this.deadline = deadline;
 	}
 
-	/**
-	 * Connects within the given time.
-	 * @param properties of the driver; they overrule those in the URL
-	 */
-	static Session connect(JdbcSettings settings, Properties properties, Duration limit) throws SQLException {
-		if (limit.toMillis() <= 0) {
-			throw new SQLTimeoutException("No time is left to connect");
-		}
-		long deadline = System.nanoTime() + limit.toNanos();
-		Properties all = new Properties();
-		all.putAll(settings.driverProperties());
-		if (settings.username() != null) {
-			all.setProperty("user", settings.username());
-		}
-		if (settings.password() != null) {
-			all.setProperty("password", settings.password());
-		}
-		Set<String> ours = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-		ours.addAll(properties.stringPropertyNames());
-		String url = without(settings.url(), ours, all);
-		all.keySet().removeIf((name) -> ours.contains((String) name));
-		all.putAll(properties);
-		Driver driver = driver(settings.driverClassName(), url);
-		MariaDbSockets.offer(driver, url, all);
-		Connection connection = driver.connect(url, all);
-		if (connection == null) {
-			throw new SQLException("The driver does not accept this URL");
-		}
-		Session session = new Session(connection, MariaDbSockets.takeLatest(), deadline);
-		try {
-			connection.setAutoCommit(true);
-		}
-		catch (SQLException ex) {
-			session.abort();
-			throw ex;
-		}
-		return session;
+	/** A session on a connection that has to be given back. */
+	static Session ofDataSource(Connection connection, long deadline) {
+		return new Session(connection, null, true, deadline);
 	}
 
-	private static Driver driver(@Nullable String className, String url) throws SQLException {
+	/** Does with a new connection what is to be done with each. */
+	Session prepare(JdbcConnectionSetup setup) throws SQLException {
+		boolean done = false;
 		try {
-			return (className == null) ? DriverManager.getDriver(url)
-					: Class.forName(className).asSubclass(Driver.class).getDeclaredConstructor().newInstance();
+			this.connection.setAutoCommit(true);
+			if (setup.catalog() != null) {
+				this.connection.setNetworkTimeout(Runnable::run, millisLeft());
+				this.connection.setCatalog(setup.catalog());
+			}
+			if (setup.schema() != null) {
+				this.connection.setNetworkTimeout(Runnable::run, millisLeft());
+				this.connection.setSchema(setup.schema());
+			}
+			if (setup.sql() != null) {
+				this.connection.setNetworkTimeout(Runnable::run, millisLeft());
+				try (Statement statement = this.connection.createStatement()) {
+					statement.execute(setup.sql());
+				}
+			}
+			done = true;
+			return this;
 		}
-		catch (SQLException ex) {
-			throw new SQLException("There is no driver that understands the URL", ex);
-		}
-		catch (ReflectiveOperationException | ClassCastException ex) {
-			throw new SQLException("The driver " + className + " cannot be used", ex);
+		finally {
+			if (!done) {
+				abort();
+			}
 		}
 	}
 
-	/**
-	 * The URL without parameters that drivers would let win over properties, and without
-	 * passwords, which become properties: drivers show the URL in messages.
-	 */
-	private static String without(String url, Set<String> parameters, Properties properties) {
-		int start = url.indexOf('?');
-		if (start < 0) {
-			return url;
-		}
-		StringJoiner rest = new StringJoiner("&", url.substring(0, start + 1), "");
-		for (String parameter : url.substring(start + 1).split("&", -1)) {
-			int end = parameter.indexOf('=');
-			String name = (end < 0) ? parameter : parameter.substring(0, end);
-			if (end >= 0 && name.toLowerCase(Locale.ROOT).contains("password")) {
-				properties.setProperty(name, URLDecoder.decode(parameter.substring(end + 1), StandardCharsets.UTF_8));
-			}
-			else if (!parameters.contains(name)) {
-				rest.add(parameter);
-			}
-		}
-		return rest.toString();
+	/** The URL that the driver says it is connected to, {@code null} if it does not. */
+	@Nullable String url() throws SQLException {
+		return this.connection.getMetaData().getURL();
 	}
 
 	/** Gives the statements to come this much time in all. */
@@ -212,12 +176,27 @@ final class Session {
 			if (this.socket != null) {
 				this.socket.close();
 			}
-			else {
+			else if (!this.borrowed || !this.connection.isClosed()) {
 				this.connection.abort(Runnable::run);
 			}
 		}
 		catch (SQLException | IOException ex) {
 			throw new IllegalStateException("A connection could not be closed", ex);
+		}
+		finally {
+			if (this.borrowed) {
+				giveBack();
+			}
+		}
+	}
+
+	/** A pool counts a connection as used until it is closed. */
+	private void giveBack() {
+		try {
+			this.connection.close();
+		}
+		catch (SQLException ex) {
+			// That it is dead, which is what it is given back for
 		}
 	}
 

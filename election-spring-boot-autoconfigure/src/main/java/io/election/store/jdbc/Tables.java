@@ -1,5 +1,6 @@
 package io.election.store.jdbc;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +17,11 @@ final class Tables {
 
 	private static final Pattern DEFAULT_NAME = Pattern.compile("\\belection_(lease|fence|candidate)\\b");
 
-	private static final Pattern SCHEMA = Pattern.compile("[A-Za-z_][A-Za-z0-9_$-]{0,62}");
+	/** What would have to be escaped in an identifier, a text or a parameter of a URL. */
+	private static final Pattern NOT_IN_SCHEMA = Pattern.compile("[\\p{Cntrl}\"'`\\\\;?%]");
+
+	/** Of PostgreSQL, which shortens longer names silently. */
+	private static final int MAX_SCHEMA_BYTES = 63;
 
 	/** Leaves room for the rest of the name and for the suffixes of its indexes. */
 	private static final Pattern PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,39}");
@@ -37,9 +42,10 @@ final class Tables {
 	 * @param quote what the database quotes names with
 	 */
 	Tables(@Nullable String schema, String prefix, String quote) {
-		if (schema != null && !SCHEMA.matcher(schema).matches()) {
+		if (schema != null && (schema.isBlank() || NOT_IN_SCHEMA.matcher(schema).find()
+				|| schema.getBytes(StandardCharsets.UTF_8).length > MAX_SCHEMA_BYTES)) {
 			throw new IllegalArgumentException("election.jdbc.schema is \"" + schema
-					+ "\" but must be 1 to 63 letters, digits, '_', '$' or '-', the first a letter or '_'");
+					+ "\" but must be 1 to 63 bytes of UTF-8, without quotes, '\\\\', ';', '?', '%' and control characters");
 		}
 		if (!PREFIX.matcher(prefix).matches()) {
 			throw new IllegalArgumentException("election.jdbc.table-prefix is \"" + prefix

@@ -1,5 +1,7 @@
 package io.election.store.jdbc;
 
+import java.sql.Driver;
+import java.sql.DriverManager;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -17,10 +19,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class JdbcBackendTests {
 
 	@ParameterizedTest
-	@ValueSource(strings = { "jdbc:postgresql://localhost/app", "jdbc:postgresql:app", "jdbc:wrapper:postgresql://h/d",
-			"jdbc:postgresql://a:1,b:2/app?password=x@y" })
+	@ValueSource(strings = { "jdbc:postgresql://localhost/app", "jdbc:postgresql://localhost/app",
+			"jdbc:wrapper:postgresql://h/d", "jdbc:postgresql://a:1,b:2/app?password=x@y" })
 	void urlsOfPostgresAreTaken(String url) {
-		assertThat(backend(url, null, "election_").name()).isEqualTo("postgres");
+		assertThat(JdbcBackend.nameFor(url)).isEqualTo("postgres");
 	}
 
 	@ParameterizedTest
@@ -28,7 +30,7 @@ class JdbcBackendTests {
 			"jdbc:aws-wrapper:mysql://h/d", "jdbc:mysql://u:secret@h/d?x=:postgresql:", "jdbc:mariadb://localhost/app",
 			"jdbc:mariadb:sequential://a,b/app", "jdbc:otel:mariadb://h/d" })
 	void urlsOfMySqlAndMariaDbAreTaken(String url) {
-		assertThat(backend(url, null, "election_").name()).isEqualTo("mysql");
+		assertThat(JdbcBackend.nameFor(url)).isEqualTo("mysql");
 	}
 
 	@ParameterizedTest
@@ -51,16 +53,17 @@ class JdbcBackendTests {
 
 	@ParameterizedTest
 	@NullSource
-	@ValueSource(strings = { "public", "My-Schema", "_a$1" })
+	@ValueSource(strings = { "public", "My-Schema", "_a$1", "a b", "1a", "a.b", "Ärger", "a/*b", "--" })
 	void schemasThatAreNamesAreTaken(@Nullable String schema) {
-		backend("jdbc:postgresql:app", schema, "election_");
+		backend("jdbc:postgresql://localhost/app", schema, "election_");
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "a b", "a\"b", "a;b", "1a", "a.b", "a'",
-			"s234567890123456789012345678901234567890123456789012345678901234" })
+	@ValueSource(strings = { "", " ", "a\"b", "a`b", "a;b", "a'", "a\\", "a?", "a%s", "a\nb",
+			"ääääääääääääääääääääääääääääääää", "s234567890123456789012345678901234567890123456789012345678901234" })
 	void otherSchemasAreRefused(String schema) {
-		assertThatIllegalArgumentException().isThrownBy(() -> backend("jdbc:postgresql:app", schema, "election_"))
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> backend("jdbc:postgresql://localhost/app", schema, "election_"))
 			.withMessageContaining("election.jdbc.schema");
 	}
 
@@ -68,7 +71,7 @@ class JdbcBackendTests {
 	@ValueSource(
 			strings = { "", "a b", "a\"b", "a;b", "1a", "a.b", "a-b", "p2345678901234567890123456789012345678901" })
 	void otherPrefixesAreRefused(String prefix) {
-		assertThatIllegalArgumentException().isThrownBy(() -> backend("jdbc:postgresql:app", null, prefix))
+		assertThatIllegalArgumentException().isThrownBy(() -> backend("jdbc:postgresql://localhost/app", null, prefix))
 			.withMessageContaining("election.jdbc.table-prefix");
 	}
 
@@ -82,6 +85,35 @@ class JdbcBackendTests {
 			.isEqualTo("jdbc:mysql://(host=a,user=***,password=***,port=1)/app");
 		assertThat(settings("jdbc:mysql://address=(host=a)(password1=secret)/app", null, "election_").toString())
 			.isEqualTo("jdbc:mysql://address=(host=a)(password1=***)/app");
+	}
+
+	@Test
+	void aDriverThatIsMissingIsNamed() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new JdbcBackend(new JdbcSettings("jdbc:postgresql://localhost/app", "com.example.Driver",
+					null, null, Map.of(), null, "election_", true, 1)))
+			.withMessageContaining("com.example.Driver");
+	}
+
+	@Test
+	void aUrlThatNoDriverUnderstandsIsShownWithoutItsPassword() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> backend("jdbc:other:postgresql://h/d?password=secret", null, "election_"))
+			.withMessageContaining("No JDBC driver")
+			.withMessageContaining("jdbc:other:postgresql://h/d.")
+			.withMessageNotContaining("secret");
+	}
+
+	@Test
+	void theDriverIsFoundThoughDriverManagerDoesNotKnowIt() throws Exception {
+		Driver known = DriverManager.getDriver("jdbc:postgresql://localhost/app");
+		DriverManager.deregisterDriver(known);
+		try {
+			assertThat(backend("jdbc:postgresql://localhost/app", null, "election_").name()).isEqualTo("postgres");
+		}
+		finally {
+			DriverManager.registerDriver(known);
+		}
 	}
 
 	@Test

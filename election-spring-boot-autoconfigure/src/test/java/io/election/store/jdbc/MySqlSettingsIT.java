@@ -2,6 +2,7 @@ package io.election.store.jdbc;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,6 +40,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Settings of the store, of the URL and of the server, and what is said where they do not
@@ -260,6 +263,63 @@ class MySqlSettingsIT {
 	}
 
 	@Test
+	void aPasswordInTheUrlIsDecodedAsTheDriverDoes() throws Exception {
+		server.createUser("plus", "a+b%25c");
+		server.execute("GRANT ALL ON election.* TO plus");
+		String encoded = (this.kind.driver == MySqlDriver.MARIADB) ? "a+b%25c" : "a%2Bb%2525c";
+		String url = server.jdbcUrl() + "&user=plus&password=" + encoded;
+		DriverManager.getConnection(url).close();
+		assertWorks(new JdbcSettings(url, null, null, null, Map.of(), null, JdbcSettings.TABLE_PREFIX, true, 1));
+	}
+
+	@Test
+	void anAdministratorsReadOnlyIsRespected() throws Exception {
+		String readOnly = this.kind.isMariaDb() ? "tx_read_only" : "transaction_read_only";
+		assertWorks(settings(server.jdbcUrl() + "&sessionVariables=" + readOnly + "=1"));
+		server.execute("SET GLOBAL " + readOnly + " = ON");
+		try (LeaseStore store = open(settings(server.jdbcUrl()))) {
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> store.renew(List.of(new Lease(this.election, "nonce", 1, 1))))
+				.withMessageContaining("The server is read-only")
+				.withMessageContaining(readOnly.replace("tx_", "transaction_"));
+			try (LeaseStore wanted = open(settings(server.jdbcUrl() + "&sessionVariables=" + readOnly + "=0"))) {
+				assertThat(wanted.renew(List.of(new Lease(this.election, "nonce", 1, 1)))).hasSize(1);
+			}
+		}
+		finally {
+			server.execute("SET SESSION " + readOnly + " = OFF", "SET GLOBAL " + readOnly + " = OFF");
+		}
+	}
+
+	@Test
+	void whatThePoolDoesWithEachConnectionIsDone() throws Exception {
+		server.createDatabase("of-the-pool");
+		assertWorks(new JdbcSettings(server.jdbcUrl(), null,
+				() -> new JdbcCredentials(server.username(), server.password()), Map.of(),
+				new JdbcConnectionSetup("of-the-pool", null, "SET @told = 1"), null, null, JdbcSettings.TABLE_PREFIX,
+				true, 1));
+		assertThat(
+				server.query("SELECT COUNT(*) FROM `of-the-pool`.election_lease WHERE name = '" + this.election + "'"))
+			.isEqualTo("1");
+	}
+
+	@Test
+	void connectionsOfADataSourceAreTakenAsTheyAreAndGivenBack() throws Exception {
+		try (HikariDataSource pool = new HikariDataSource()) {
+			pool.setJdbcUrl(server.jdbcUrl());
+			pool.setUsername(server.username());
+			pool.setPassword(server.password());
+			pool.setMaximumPoolSize(1);
+			for (int i = 0; i < 3; i++) {
+				assertWorks(new JdbcSettings("jdbc:mysql:", null, () -> JdbcCredentials.NONE, Map.of(),
+						JdbcConnectionSetup.NONE, pool, null, JdbcSettings.TABLE_PREFIX, true, 0));
+				await().until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
+				server.execute("DELETE FROM election_lease", "DELETE FROM election_fence");
+			}
+		}
+	}
+
+	@Test
 	void aPasswordInTheUrlWins() throws Exception {
 		server.createUser("strange", PASSWORD);
 		server.execute("GRANT ALL ON election.* TO strange");
@@ -289,15 +349,6 @@ class MySqlSettingsIT {
 	void anUnknownDatabaseIsNamed() throws Exception {
 		try (LeaseStore store = open(settings(server.jdbcUrl("nothing")))) {
 			assertUnusable(store, "Unknown database 'nothing'", "has to exist");
-		}
-	}
-
-	@Test
-	void aDriverThatIsMissingIsNamed() throws Exception {
-		JdbcSettings settings = new JdbcSettings(server.jdbcUrl(), "com.example.Driver", null, null, Map.of(), null,
-				JdbcSettings.TABLE_PREFIX, true, 1);
-		try (LeaseStore store = open(settings)) {
-			assertMessage(store, "com.example.Driver");
 		}
 	}
 

@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +52,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Settings of the store, of the URL and of the server, and what is said where they do not
@@ -70,7 +78,6 @@ class PostgresSettingsIT {
 			.execute("CREATE USER limited PASSWORD '" + PASSWORD + "'",
 					"CREATE USER strange PASSWORD '" + PASSWORD + "'",
 					"ALTER USER strange SET default_transaction_isolation = 'serializable'",
-					"ALTER USER strange SET default_transaction_read_only = on",
 					"ALTER USER strange SET synchronous_commit = off",
 					"ALTER USER strange SET statement_timeout = '1s'", "ALTER USER strange SET search_path = strange",
 					"CREATE SCHEMA strange AUTHORIZATION strange");
@@ -101,6 +108,142 @@ class PostgresSettingsIT {
 	@Test
 	void whatTheUsersDefaultsAskForDoesNotMatter() throws Exception {
 		assertWorks(Postgres.settings(SERVER.jdbcUrl(), "strange", PASSWORD, true));
+	}
+
+	@Test
+	void anAdministratorsReadOnlyIsRespected() throws Exception {
+		try (LeaseStore store = open(settings(SERVER.jdbcUrl()))) {
+			Lease lease = lease(store.acquire(List.of(claim(new LeaseRecord.Absent()))));
+			SERVER.execute("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()");
+			try {
+				await().untilAsserted(() -> assertThatExceptionOfType(SQLException.class)
+					.isThrownBy(() -> store.renew(List.of(lease)))
+					.withMessageContaining("The server is read-only")
+					.withMessageContaining("default_transaction_read_only"));
+				try (LeaseStore later = open(settings(SERVER.jdbcUrl()))) {
+					assertThatExceptionOfType(SQLException.class).isThrownBy(() -> later.renew(List.of(lease)))
+						.withMessageContaining("The server is read-only");
+				}
+			}
+			finally {
+				SERVER.execute("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()");
+			}
+			await().untilAsserted(() -> assertThat(store.release(List.of(lease))).hasSize(1));
+		}
+	}
+
+	@Test
+	void anIdleSessionIsKept() throws Exception {
+		SERVER.execute("CREATE USER idle PASSWORD '" + PASSWORD + "'",
+				"ALTER USER idle SET idle_session_timeout = 100");
+		try (LeaseStore store = open(Postgres.settings(SERVER.jdbcUrl(), "idle", PASSWORD, false))) {
+			PostgresDialect dialect = new PostgresDialect(Postgres.settings(SERVER.jdbcUrl(), "idle", PASSWORD, false));
+			Session session = dialect.connect(REQUEST_TIMEOUT);
+			try {
+				dialect.configure(session, REQUEST_TIMEOUT);
+				Thread.sleep(300);
+				session.execute("SELECT 1");
+			}
+			finally {
+				session.abort();
+			}
+		}
+	}
+
+	@Test
+	void credentialsAreAskedForAtEachConnect() throws Exception {
+		SERVER.execute("CREATE SCHEMA rotated", "CREATE USER rotated PASSWORD 'first'",
+				"GRANT ALL ON SCHEMA rotated TO rotated");
+		AtomicReference<String> password = new AtomicReference<>("first");
+		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), null,
+				() -> new JdbcCredentials("rotated", password.get()), Map.of(),
+				new JdbcConnectionSetup(null, "rotated", null), null, null, JdbcSettings.TABLE_PREFIX, true, 1);
+		try (LeaseStore store = open(settings)) {
+			store.read(List.of(this.election));
+			SERVER.execute("ALTER USER rotated PASSWORD 'second'");
+			new Postgres(SERVER).terminateSessions();
+			assertMessage(store, "password authentication failed");
+			password.set("second");
+			assertThat(store.read(List.of(this.election))).containsValue(new LeaseRecord.Absent());
+		}
+	}
+
+	@Test
+	void whatThePoolDoesWithEachConnectionIsDone() throws Exception {
+		SERVER.execute("CREATE ROLE owner", "CREATE USER \"short-lived\" PASSWORD '" + PASSWORD + "'",
+				"GRANT owner TO \"short-lived\"", "CREATE SCHEMA \"Ärger.1\" AUTHORIZATION owner");
+		assertWorks(new JdbcSettings(SERVER.jdbcUrl(), null, () -> new JdbcCredentials("short-lived", PASSWORD),
+				Map.of(), new JdbcConnectionSetup(null, "Ärger.1", "SET ROLE owner"), null, null,
+				JdbcSettings.TABLE_PREFIX, true, 1));
+		assertWorks(new JdbcSettings(SERVER.jdbcUrl(), null, "short-lived", PASSWORD,
+				Map.of("options", "-c role=owner"), "Ärger.1", "more_", true, 1));
+		assertThat(
+				SERVER.query("SELECT string_agg(DISTINCT tableowner, ',') FROM pg_tables WHERE schemaname = 'Ärger.1'"))
+			.isEqualTo("owner");
+	}
+
+	@Test
+	void aSchemaOfAnyNameMayBeConfigured() throws Exception {
+		SERVER.execute("CREATE SCHEMA \"Über.all -- /*\"");
+		assertWorks(new JdbcSettings(SERVER.jdbcUrl(), null, SERVER.username(), SERVER.password(), Map.of(),
+				"Über.all -- /*", JdbcSettings.TABLE_PREFIX, true, 1));
+	}
+
+	@Test
+	void aMissingSchemaOfTheConnectionIsNamed() throws Exception {
+		try (LeaseStore store = open(settings(SERVER.jdbcUrl() + "?currentSchema=nowhere"))) {
+			assertMessage(store, "no schema has been selected", "currentSchema in the URL");
+		}
+	}
+
+	@Test
+	void connectionsOfADataSourceAreTakenAsTheyAreAndGivenBack() throws Exception {
+		try (HikariDataSource pool = pool(3)) {
+			assertWorks(settings(pool, "jdbc:postgresql:"));
+			await().until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
+			try (LeaseStore store = open(settings(pool, "jdbc:postgresql:"))) {
+				for (int i = 0; i < 5; i++) {
+					// The pool may have other dead ones
+					await().ignoreExceptions().until(() -> store.read(List.of(this.election)).size() == 1);
+					new Postgres(SERVER).terminateSessions();
+				}
+			}
+			await().until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
+		}
+	}
+
+	@Test
+	void aDataSourceThatGivesNoConnectionHoldsNobodyUp() throws Exception {
+		try (HikariDataSource pool = pool(1);
+				LeaseStore store = new JdbcBackend(settings(pool, "jdbc:postgresql:")).open(Duration.ofMillis(300))) {
+			try (Connection theOnlyOne = pool.getConnection()) {
+				assertThat(theOnlyOne).isNotNull();
+				assertMessage(store, "PostgreSQL at the DataSource: The DataSource gave no connection in time");
+			}
+			await().untilAsserted(() -> assertThat(store.read(List.of(this.election))).hasSize(1));
+		}
+	}
+
+	@Test
+	void aDataSourceOfAnotherKindIsRefused() throws Exception {
+		try (HikariDataSource pool = pool(1); LeaseStore store = open(settings(pool, "jdbc:mysql:"))) {
+			assertMessage(store, "set election.backend=postgres");
+			assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+		}
+	}
+
+	private static HikariDataSource pool(int size) {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(SERVER.jdbcUrl() + "?ApplicationName=election");
+		pool.setUsername(SERVER.username());
+		pool.setPassword(SERVER.password());
+		pool.setMaximumPoolSize(size);
+		return pool;
+	}
+
+	private static JdbcSettings settings(DataSource dataSource, String url) {
+		return new JdbcSettings(url, null, () -> JdbcCredentials.NONE, Map.of(), JdbcConnectionSetup.NONE, dataSource,
+				null, JdbcSettings.TABLE_PREFIX, true, 1);
 	}
 
 	@Test
@@ -277,12 +420,11 @@ class PostgresSettingsIT {
 	}
 
 	@Test
-	void aUrlThatTheDriverDoesNotUnderstandIsShownWithoutItsPassword() throws Exception {
-		String url = "jdbc:postgresql://127.0.0.1";
-		try (LeaseStore store = open(
-				Postgres.settings(url + "?password=" + PASSWORD + "&sslPassword=" + PASSWORD, "app", PASSWORD, true))) {
-			assertMessage(store, "PostgreSQL at " + url, "no driver that understands the URL");
-		}
+	void aPasswordInTheUrlIsDecodedAsTheDriverDoes() throws Exception {
+		SERVER.execute("CREATE USER plus PASSWORD 'a+b%c d'", "CREATE SCHEMA plus AUTHORIZATION plus");
+		String url = SERVER.jdbcUrl() + "?user=plus&currentSchema=plus&password=a%2Bb%25c+d";
+		DriverManager.getConnection(url).close();
+		assertWorks(new JdbcSettings(url, null, null, null, Map.of(), null, "election_", true, 1));
 	}
 
 	@Test
@@ -303,15 +445,6 @@ class PostgresSettingsIT {
 	void anUnknownDatabaseIsNamed() throws Exception {
 		try (LeaseStore store = open(settings(SERVER.jdbcUrl("nothing")))) {
 			assertUnusable(store, "database \"nothing\" does not exist");
-		}
-	}
-
-	@Test
-	void aDriverThatIsMissingIsNamed() throws Exception {
-		JdbcSettings settings = new JdbcSettings(SERVER.jdbcUrl(), "com.example.Driver", null, null, Map.of(), null,
-				JdbcSettings.TABLE_PREFIX, true, 1);
-		try (LeaseStore store = open(settings)) {
-			assertMessage(store, "com.example.Driver");
 		}
 	}
 
