@@ -65,7 +65,7 @@ class YieldingTests {
 	@Test
 	void letsTheLeaseRunOutWhenAListenerHasFailed() {
 		Standing running = LISTENING.listenersFailed(TIMING, 6 * SECOND, 5).next();
-		assertThat(running.wakeAt()).isEqualTo(18 * SECOND);
+		assertThat(running.wakeAt(TIMING)).isEqualTo(18 * SECOND);
 		assertThat(running.tick(TIMING, 18 * SECOND - 1)).isEqualTo(Step.stay(running));
 		assertThat(running.hint(TIMING, 7 * SECOND, null)).isEqualTo(Step.stay(running));
 		Step over = running.tick(TIMING, 18 * SECOND);
