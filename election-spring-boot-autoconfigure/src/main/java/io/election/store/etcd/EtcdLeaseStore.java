@@ -44,6 +44,9 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private final Rosters rosters;
 
+	/** Whether to log in if there is a user. Not if etcd said that nobody can. */
+	private volatile boolean login = true;
+
 	/** Those of the latest connection. */
 	private volatile EtcdSettings settings;
 
@@ -122,10 +125,10 @@ final class EtcdLeaseStore implements LeaseStore {
 				return call(work, deadline);
 			}
 			catch (Exception ex) {
-				if (!Failures.isExpiredToken(ex)) {
+				if (!isAboutLogin(ex)) {
 					throw ex;
 				}
-				return call(work, deadline); // on a new connection, which has a new token
+				return call(work, deadline); // on a new connection, which logs in anew
 			}
 		}
 		catch (InterruptedException ex) {
@@ -134,6 +137,22 @@ final class EtcdLeaseStore implements LeaseStore {
 		catch (Exception ex) {
 			throw explained(ex);
 		}
+	}
+
+	/**
+	 * Whether nothing was carried out, and will be by a connection with another token, or
+	 * without one.
+	 */
+	private boolean isAboutLogin(Exception failure) {
+		if (Failures.isLoginNeedless(failure)) {
+			this.login = false;
+			return true;
+		}
+		if (!this.login && Failures.isRefused(failure)) {
+			this.login = true;
+			return true;
+		}
+		return Failures.isExpiredToken(failure);
 	}
 
 	private <T> T call(Work<T> work, Deadline deadline) throws Exception {
@@ -157,10 +176,14 @@ final class EtcdLeaseStore implements LeaseStore {
 	private synchronized Connection connected() throws IOException {
 		requireOpen();
 		if (this.connection == null) {
-			this.settings = this.source.get();
-			this.connection = new Connection(this.settings, this.connections++, grace());
+			this.connection = new Connection(latestSettings(), this.connections++, grace());
 		}
 		return this.connection;
+	}
+
+	private EtcdSettings latestSettings() {
+		this.settings = this.source.get();
+		return this.login ? this.settings : this.settings.withoutLogin();
 	}
 
 	private Duration grace() {
@@ -184,6 +207,7 @@ final class EtcdLeaseStore implements LeaseStore {
 		}
 		catch (Exception ex) {
 			if (!isClosed()) {
+				isAboutLogin(ex); // for the next watch
 				throw explained(ex);
 			}
 		}
@@ -192,8 +216,7 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private synchronized Watching watching(Consumer<Hint> hints) throws IOException {
 		requireOpen();
-		this.settings = this.source.get();
-		this.watching = new Watching(this.settings, this.watches++, this.layout, this.records, (hint) -> {
+		this.watching = new Watching(latestSettings(), this.watches++, this.layout, this.records, (hint) -> {
 			this.contest.doubt(hint.election());
 			hints.accept(hint);
 		});

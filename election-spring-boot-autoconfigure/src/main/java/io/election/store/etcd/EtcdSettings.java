@@ -99,6 +99,10 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 		return "ip://" + ((this.authority != null) ? this.authority : "") + "/" + hosts;
 	}
 
+	EtcdSettings withoutLogin() {
+		return new EtcdSettings(this.endpoints, null, null, this.ssl, this.authority, this.prefix);
+	}
+
 	/** The members, for people. */
 	String members() {
 		return String.join(", ", this.endpoints.stream().map(URI::toString).toList());

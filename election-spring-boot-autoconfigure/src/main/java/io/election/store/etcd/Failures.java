@@ -55,6 +55,19 @@ final class Failures {
 		return Errors.isInvalidTokenError(failure) || Errors.isAuthStoreExpired(failure);
 	}
 
+	/** Whether authentication is switched off, so that nobody can log in. */
+	static boolean isLoginNeedless(Exception failure) {
+		return reason(failure).contains("authentication is not enabled");
+	}
+
+	/** Whether etcd does not let whoever asked do what was asked for. */
+	static boolean isRefused(Exception failure) {
+		return switch (code(failure)) {
+			case UNAUTHENTICATED, INVALID_ARGUMENT, PERMISSION_DENIED -> true;
+			default -> false;
+		};
+	}
+
 	/** Whether a request failed because the lease that it needs is gone. */
 	static boolean isLeaseGone(Exception failure) {
 		return code(failure) == Status.Code.NOT_FOUND;

@@ -135,6 +135,23 @@ class EtcdLeastPrivilegesIT extends LeaseStoreContract {
 	}
 
 	@Test
+	void authenticationMayBeSwitchedOffAndOn() throws Exception {
+		LeaseStore store = store();
+		Lease lease = acquire(store, candidate());
+		root.run("auth", "disable");
+		try {
+			this.proxy.reset();
+			await().ignoreExceptions()
+				.until(() -> store.renew(List.of(lease)).get(this.election) instanceof Answer.Held);
+		}
+		finally {
+			server().etcdctl().run("auth", "enable");
+		}
+		assertThat(store.candidates(this.election)).isEmpty();
+		assertThat(store.renew(List.of(lease)).get(this.election)).isInstanceOf(Answer.Held.class);
+	}
+
+	@Test
 	void aWatchGoesOnWithAnotherToken() throws Exception {
 		LeaseStore watching = store();
 		Set<Hint> hints = ConcurrentHashMap.newKeySet();
