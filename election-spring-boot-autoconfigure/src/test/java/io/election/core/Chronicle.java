@@ -1,6 +1,7 @@
 package io.election.core;
 
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -35,7 +36,7 @@ final class Chronicle {
 
 	void tell(Supplier<String> line) {
 		if (this.story != null) {
-			this.story.append(String.format("%12.6f  %s%n", this.agenda.now() / 1e9, line.get()));
+			this.story.append(String.format(Locale.ROOT, "%12.6f  %s%n", this.agenda.now() / 1e9, line.get()));
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.election.core;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.StringJoiner;
 
 import org.jspecify.annotations.Nullable;
@@ -159,7 +160,7 @@ record Narrator(long origin, int decimals) {
 	}
 
 	String time(long instant) {
-		return String.format("%." + this.decimals + "f", (instant - this.origin) / 1e9);
+		return String.format(Locale.ROOT, "%." + this.decimals + "f", (instant - this.origin) / 1e9);
 	}
 
 }

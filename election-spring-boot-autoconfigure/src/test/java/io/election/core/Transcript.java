@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -303,7 +304,7 @@ final class Transcript implements Environment {
 	}
 
 	private void say(String who, String what) {
-		tell(String.format("%8.3f %-2s %s", this.agenda.now() / 1e9, who, what));
+		tell(String.format(Locale.ROOT, "%8.3f %-2s %s", this.agenda.now() / 1e9, who, what));
 	}
 
 	private void more(String what) {

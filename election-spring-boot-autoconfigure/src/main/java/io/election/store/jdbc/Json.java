@@ -2,6 +2,7 @@ package io.election.store.jdbc;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ final class Json {
 		StringBuilder quoted = new StringBuilder("\"");
 		text.chars().forEach((character) -> {
 			if (character < ' ') {
-				quoted.append("\\u%04x".formatted(character));
+				quoted.append(String.format(Locale.ROOT, "\\u%04x", character));
 			}
 			else {
 				quoted.append((character == '"' || character == '\\') ? "\\" : "").append((char) character);

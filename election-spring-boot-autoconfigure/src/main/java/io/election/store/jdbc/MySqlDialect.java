@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -119,7 +120,7 @@ final class MySqlDialect extends Dialect {
 
 	@Override
 	boolean configure(Session session, Duration requestTimeout) throws SQLException {
-		session.execute(MySqlSql.CONFIGURE.formatted(requestTimeout.toSeconds() + 1));
+		session.execute(String.format(Locale.ROOT, MySqlSql.CONFIGURE, requestTimeout.toSeconds() + 1));
 		session.execute(MySqlSql.CONFIGURE_TRANSACTIONS);
 		return true;
 	}

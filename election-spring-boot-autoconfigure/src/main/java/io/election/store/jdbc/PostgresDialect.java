@@ -57,8 +57,8 @@ final class PostgresDialect extends Dialect {
 			throw new IllegalArgumentException("The JDBC URL holds a user name, which PostgreSQL's driver takes"
 					+ " for a part of the host. Move it to the properties for user name and password");
 		}
-		this.channel = "election_%08x_%08x".formatted((settings.schema() != null) ? settings.schema().hashCode() : 0,
-				settings.tablePrefix().hashCode());
+		this.channel = String.format(Locale.ROOT, "election_%08x_%08x",
+				(settings.schema() != null) ? settings.schema().hashCode() : 0, settings.tablePrefix().hashCode());
 	}
 
 	@Override

@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * A main class that runs in a JVM of its own.
+ * A main class that runs in a JVM of its own, in the locale of this one.
  * <p>
  * It dies with this JVM, however the JVM ends; the main class need do nothing for it.
  */
@@ -96,6 +97,8 @@ public final class JavaProcess extends ConsoleProcess {
 		public JavaProcess start() {
 			List<String> command = new ArrayList<>();
 			command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+			command.add("-Duser.language=" + Locale.getDefault().getLanguage());
+			command.add("-Duser.country=" + Locale.getDefault().getCountry());
 			command.addAll(this.options);
 			command.addAll(this.program);
 			command.addAll(this.arguments);

@@ -8,12 +8,12 @@ public enum MySqlDriver {
 	/**
 	 * {@code mysql-connector-j}.
 	 */
-	CONNECTOR_J("jdbc:mysql://127.0.0.1:%d/%s?sslMode=DISABLED&allowPublicKeyRetrieval=true"),
+	CONNECTOR_J("jdbc:mysql://127.0.0.1:%s/%s?sslMode=DISABLED&allowPublicKeyRetrieval=true"),
 
 	/**
 	 * {@code mariadb-java-client}.
 	 */
-	MARIADB("jdbc:mariadb://127.0.0.1:%d/%s?sslMode=disable&allowPublicKeyRetrieval=true");
+	MARIADB("jdbc:mariadb://127.0.0.1:%s/%s?sslMode=disable&allowPublicKeyRetrieval=true");
 
 	private final String url;
 

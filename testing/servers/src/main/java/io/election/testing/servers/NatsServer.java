@@ -300,7 +300,7 @@ public final class NatsServer extends TestServer {
 		}
 		if (!this.cluster.isEmpty()) {
 			// Unadvertised, or clients would learn of ways around a proxy
-			lines.add("cluster: { name: election, listen: \"%s:%d\", routes: [%s], no_advertise: true }"
+			lines.add("cluster: { name: election, listen: \"%s:%s\", routes: [%s], no_advertise: true }"
 				.formatted(host(), this.routePort, routes()));
 		}
 		settings().forEach((name, value) -> lines.add(name + ": " + value));
