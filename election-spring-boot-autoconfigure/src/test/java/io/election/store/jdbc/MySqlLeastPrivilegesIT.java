@@ -18,11 +18,14 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ParameterizedClass
 @EnumSource(names = { "MYSQL", "MARIADB" })
-class MySqlLeastPrivilegesIT extends MySqlLeaseStoreContract {
+class MySqlLeastPrivilegesIT extends MySqlLeaseStoreContract implements FencingPageContract {
 
 	private static @Nullable MySql mysql;
 
+	private final MySql.Kind kind;
+
 	MySqlLeastPrivilegesIT(MySql.Kind kind) {
+		this.kind = kind;
 	}
 
 	@BeforeParameterizedClassInvocation
@@ -34,6 +37,7 @@ class MySqlLeastPrivilegesIT extends MySqlLeaseStoreContract {
 			.extracting((MatchResult grant) -> grant.group(1))
 			.hasSize(3)
 			.allSatisfy(mysql.server()::execute);
+		FencingPageContract.prepare(mysql, heading(kind));
 	}
 
 	@AfterParameterizedClassInvocation
@@ -49,6 +53,25 @@ class MySqlLeastPrivilegesIT extends MySqlLeaseStoreContract {
 	@Override
 	Database database() {
 		return mysql();
+	}
+
+	@Override
+	public Database fencedDatabase() {
+		return mysql();
+	}
+
+	@Override
+	public String heading() {
+		return heading(this.kind);
+	}
+
+	private static String heading(MySql.Kind kind) {
+		return kind.isMariaDb() ? "MariaDB" : "MySQL";
+	}
+
+	@Override
+	public String limit() {
+		return "SELECT @@" + (this.kind.isMariaDb() ? "idle_transaction_timeout" : "wait_timeout");
 	}
 
 	@Override

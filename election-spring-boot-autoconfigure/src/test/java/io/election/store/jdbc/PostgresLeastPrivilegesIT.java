@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The contract of stores, for a user that may do exactly what the shipped DDL says.
  */
-class PostgresLeastPrivilegesIT extends TimedLeaseStoreContract {
+class PostgresLeastPrivilegesIT extends TimedLeaseStoreContract implements FencingPageContract {
 
 	private static final Postgres POSTGRES = new Postgres(new PostgresServer(PostgresVersion.V15));
 
@@ -29,6 +29,7 @@ class PostgresLeastPrivilegesIT extends TimedLeaseStoreContract {
 		POSTGRES.server().start().execute(Postgres.schema(), "CREATE USER app PASSWORD 'secret'");
 		Matcher grants = Pattern.compile("(?m)^-- (GRANT [^;]*);$").matcher(Postgres.schema());
 		assertThat(grants.results().peek((grant) -> POSTGRES.server().execute(grant.group(1)))).hasSize(2);
+		FencingPageContract.prepare(POSTGRES, "PostgreSQL");
 	}
 
 	@AfterAll
@@ -39,6 +40,21 @@ class PostgresLeastPrivilegesIT extends TimedLeaseStoreContract {
 	@Override
 	protected Backend backend() {
 		return this.backend;
+	}
+
+	@Override
+	public Database fencedDatabase() {
+		return POSTGRES;
+	}
+
+	@Override
+	public String heading() {
+		return "PostgreSQL";
+	}
+
+	@Override
+	public String limit() {
+		return "SHOW idle_in_transaction_session_timeout";
 	}
 
 	@Override
