@@ -141,15 +141,28 @@ final class MySqlDialect extends Dialect {
 					session.execute(statement);
 				}
 			}
+			return true;
 		}
 		catch (SQLException ex) {
-			if (found.get() == 0 || ex.getErrorCode() != TABLE_ACCESS_DENIED) {
-				throw ex;
+			if (ex.getErrorCode() == TABLE_ACCESS_DENIED && isTableOutOfReach(session)) {
+				return false; // it is there, and what needs it will say what is missing
 			}
-			// A table without any privilege is not found; what needs it will say so
+			throw ex;
+		}
+	}
+
+	/** The server shows nobody a table that he may do nothing to. */
+	private boolean isTableOutOfReach(Session session) throws SQLException {
+		try {
+			session.execute(this.tables.in(MySqlSql.TRY_TABLES));
 			return false;
 		}
-		return true;
+		catch (SQLException ex) {
+			if (ex.getErrorCode() != NO_SUCH_TABLE && ex.getErrorCode() != TABLE_ACCESS_DENIED) {
+				throw ex;
+			}
+			return ex.getErrorCode() == TABLE_ACCESS_DENIED;
+		}
 	}
 
 	@Override

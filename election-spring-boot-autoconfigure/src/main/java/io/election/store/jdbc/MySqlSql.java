@@ -201,6 +201,8 @@ final class MySqlSql {
 			SELECT COUNT(*) FROM information_schema.tables
 			WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name IN (?, ?, ?)""";
 
+	static final String TRY_TABLES = "SELECT 1 FROM election_lease, election_fence, election_candidate LIMIT 0";
+
 	static final String CURRENT_SCHEMA = "SELECT DATABASE()";
 
 	private static final String LOCK_NAME = "SHA2(CONCAT(COALESCE(DATABASE(), ''), '/', ?, '/', ?), 256)";
