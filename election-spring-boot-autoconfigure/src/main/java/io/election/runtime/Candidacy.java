@@ -65,6 +65,11 @@ final class Candidacy {
 
 	private volatile @Nullable String lostWrites;
 
+	/** Since when the record has been locked. Confined to the loop. */
+	private long lockedSince = Timing.NEVER;
+
+	private volatile @Nullable String locked;
+
 	private volatile boolean gone;
 
 	Candidacy(DefaultLeaderElection election, ElectionSession session, LongSupplier ticks, Announcer announcer,
@@ -157,10 +162,16 @@ final class Candidacy {
 		return this.lostWrites;
 	}
 
-	/** What is wrong with the record of the election and does not end by itself. */
+	/** By what the record is kept from being written, {@code null} unless for long. */
+	@Nullable String locked() {
+		return this.locked;
+	}
+
+	/** What is wrong with the record of the election, although the backend answers. */
 	@Nullable String fact() {
 		String refused = this.refusedToken;
-		return (refused != null) ? refused : this.lostWrites;
+		String lost = this.lostWrites;
+		return (refused != null) ? refused : (lost != null) ? lost : this.locked;
 	}
 
 	List<Transition> transitions() {
@@ -246,6 +257,21 @@ final class Candidacy {
 			this.lostWrites = what;
 		}
 		return news;
+	}
+
+	/** Since when the record has been locked, which it is at the given instant. */
+	long lockedSince(long instant) {
+		this.lockedSince = Math.min(this.lockedSince, instant);
+		return this.lockedSince;
+	}
+
+	void locked(String by) {
+		this.locked = by;
+	}
+
+	void unlocked() {
+		this.lockedSince = Timing.NEVER;
+		this.locked = null;
 	}
 
 	/** An operator knows what is wrong, and what bars the candidate is over. */

@@ -15,6 +15,7 @@ import io.election.RevocationReason;
 import io.election.core.Answer;
 import io.election.core.Effect;
 import io.election.core.Leading;
+import io.election.core.LeaseRecord;
 import io.election.core.Reason;
 import io.election.core.Request;
 import io.election.core.Standing;
@@ -47,19 +48,24 @@ final class CandidateDriver {
 
 	private final Observers observers;
 
+	private final String adviceOnLocks;
+
 	private List<Order> outbox = new ArrayList<>();
 
 	/**
 	 * Creates a driver.
 	 * @param departures told of each candidate that is gone
 	 * @param observers told of requests
+	 * @param adviceOnLocks what to look for where a record stays locked
 	 */
-	CandidateDriver(Timing timing, Clock clock, SerialLoop loop, Consumer<Candidacy> departures, Observers observers) {
+	CandidateDriver(Timing timing, Clock clock, SerialLoop loop, Consumer<Candidacy> departures, Observers observers,
+			String adviceOnLocks) {
 		this.timing = timing;
 		this.clock = clock;
 		this.loop = loop;
 		this.departures = departures;
 		this.observers = observers;
+		this.adviceOnLocks = adviceOnLocks;
 	}
 
 	/** The requests since the last call. Answers come back to {@link #replied}. */
@@ -100,6 +106,28 @@ final class CandidateDriver {
 				return standing.answered(this.timing, now, order.request(), new Answer.Unknown());
 			}
 		});
+		heedLocks(candidacy, order.request(), answer);
+	}
+
+	/**
+	 * Reports a record that somebody else has locked for longer than a lease, so that
+	 * nobody can lead.
+	 */
+	private void heedLocks(Candidacy candidacy, Request request, Answer answer) {
+		boolean unchanged = request instanceof Request.Renew renew && answer instanceof Answer.Refused refused
+				&& refused.record() instanceof LeaseRecord.Held held && held.lease().equals(renew.lease());
+		if (unchanged || answer instanceof Answer.Busy) {
+			Duration locked = Duration.ofNanos(this.loop.now() - candidacy.lockedSince(request.askedAt()));
+			if (candidacy.locked() == null && locked.compareTo(this.timing.leaseDuration()) >= 0) {
+				candidacy.locked("another program has locked the record for " + locked.toSeconds()
+						+ " s, or its fence: nobody can become leader. " + this.adviceOnLocks);
+				logger.warn("Election '" + candidacy.name() + "': " + candidacy.locked());
+			}
+		}
+		else if (answer instanceof Answer.Seen ? candidacy.standing().leader() != null
+				: !(answer instanceof Answer.Unknown)) {
+			candidacy.unlocked();
+		}
 	}
 
 	private void observe(Order order, Answer answer, Duration took) {

@@ -108,7 +108,8 @@ final class ElectionSession {
 		this.pool = new EventPool(ticks, (task) -> thread(task, "election-events"));
 		this.observers = new Observers(observers, this.pool);
 		this.loop = new SerialLoop(ticks, this::afterTurn);
-		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, this.observers);
+		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, this.observers,
+				backend.adviceOnLocks());
 		this.worker = new StoreWorker(this.store, ticks,
 				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
 		this.rosterHealth = new RosterHealth(() -> this.health.outage() != null, ticks,

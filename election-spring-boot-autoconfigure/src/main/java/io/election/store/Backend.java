@@ -53,6 +53,14 @@ public interface Backend {
 	}
 
 	/**
+	 * Tells what to look for where records stay locked by other programs.
+	 * @return a sentence for people, empty if there is nothing to tell
+	 */
+	default String adviceOnLocks() {
+		return "";
+	}
+
+	/**
 	 * Makes a store. Does not contact the server: the first call to the store does.
 	 * @param requestTimeout the bound of every call to the store
 	 * @return the store, to be closed by the caller

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -68,7 +69,7 @@ class CandidateDriverTests {
 	};
 
 	private final CandidateDriver driver = new CandidateDriver(TIMING, this.time, this.loop, this.gone::add,
-			new Observers(List.of(this.observer), Runnable::run));
+			new Observers(List.of(this.observer), Runnable::run), "See pg_stat_activity");
 
 	@AfterEach
 	void resetLogging() {
@@ -186,6 +187,48 @@ class CandidateDriverTests {
 			this.loop.turn();
 		}
 		assertThat(claims).isGreaterThan(20);
+	}
+
+	@Test
+	void aRecordThatStaysLockedIsReportedUntilItIsFree(CapturedOutput output) {
+		Candidacy candidacy = candidacy("a", 0);
+		reply(order(), new Answer.Seen(new LeaseRecord.Absent()));
+		for (Duration busy = Duration.ZERO; busy.compareTo(TIMING.leaseDuration()) < 0; busy = busy.plusSeconds(1)) {
+			assertThat(candidacy.fact()).isNull();
+			replyToEach((order) -> (order.request() instanceof Request.Acquire) ? new Answer.Busy()
+					: new Answer.Seen(new LeaseRecord.Absent()));
+		}
+		replyToEach((order) -> (order.request() instanceof Request.Acquire) ? new Answer.Busy()
+				: new Answer.Seen(new LeaseRecord.Absent()));
+		assertThat(candidacy.fact()).contains("locked", "See pg_stat_activity");
+		assertThat(output).containsOnlyOnce("WARN").contains("See pg_stat_activity");
+		replyToEach((order) -> new Answer.Held(lease(candidacy, 1)));
+		assertThat(candidacy.isLeader()).isTrue();
+		assertThat(candidacy.fact()).isNull();
+	}
+
+	@Test
+	void renewalsThatFindTheRecordLockedCountAsWell() {
+		Candidacy candidacy = lead("a");
+		Lease lease = lease(candidacy, 1);
+		LeaseRecord own = new LeaseRecord.Held(lease, "node", Map.of(), 0, TIMING.leaseDuration(),
+				TIMING.renewDeadline(), Duration.ZERO);
+		for (int i = 0; i < TIMING.leaseDuration().toSeconds() + 5; i++) {
+			replyToEach((order) -> (order.request() instanceof Request.Renew) ? new Answer.Refused(own)
+					: (order.request() instanceof Request.Acquire) ? new Answer.Busy()
+							: (order.request() instanceof Request.Look) ? new Answer.Seen(own) : new Answer.Unknown());
+		}
+		assertThat(candidacy.isLeader()).isFalse();
+		assertThat(candidacy.fact()).contains("locked");
+	}
+
+	/** Lets a second pass, and answers what was asked. */
+	private void replyToEach(Function<Order, Answer> answers) {
+		for (int i = 0; i < 10; i++) {
+			this.time.advance(Duration.ofMillis(100));
+			this.loop.turn();
+			this.driver.takeOutbox().forEach((order) -> reply(order, answers.apply(order)));
+		}
 	}
 
 	@Test

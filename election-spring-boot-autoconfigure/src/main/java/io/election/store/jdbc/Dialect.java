@@ -60,6 +60,9 @@ abstract class Dialect {
 	/** How many threads are to wait for hints, each on a connection of its own. */
 	abstract int watchers();
 
+	/** Where to find who holds a lock on a row, in a sentence. */
+	abstract String adviceOnLocks();
+
 	/** Connects, with nothing left to what the URL or the driver's properties ask for. */
 	abstract Session connect(Duration limit) throws SQLException;
 

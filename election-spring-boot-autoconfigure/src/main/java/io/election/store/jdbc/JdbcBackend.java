@@ -74,6 +74,11 @@ public final class JdbcBackend implements Backend {
 	}
 
 	@Override
+	public String adviceOnLocks() {
+		return this.dialect.adviceOnLocks();
+	}
+
+	@Override
 	public LeaseStore open(Duration requestTimeout) {
 		return new JdbcLeaseStore(this.dialect, requestTimeout);
 	}

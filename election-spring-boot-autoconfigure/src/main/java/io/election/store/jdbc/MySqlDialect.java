@@ -87,6 +87,12 @@ final class MySqlDialect extends Dialect {
 	}
 
 	@Override
+	String adviceOnLocks() {
+		return "Transactions that have been open for long are in information_schema.innodb_trx, "
+				+ "and SHOW ENGINE INNODB STATUS tells what they have locked";
+	}
+
+	@Override
 	int watchers() {
 		return this.settings.doorbells();
 	}

@@ -74,6 +74,11 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
+	String adviceOnLocks() {
+		return "Transactions that have been open for long are in pg_stat_activity (xact_start), locks in pg_locks";
+	}
+
+	@Override
 	int watchers() {
 		return 1;
 	}
