@@ -254,12 +254,12 @@ final class NatsLeaseStore implements LeaseStore {
 	}
 
 	/**
-	 * Later, it is the stream that has no leader for a moment, and for a domain it may be
-	 * the connection of servers.
+	 * Not so where another server, the connection of servers to a domain, or the next
+	 * leader of a stream may take requests in a moment.
 	 */
 	private boolean isWithoutJetStream(Exception failure, Connection nats) {
-		return Failures.isWithoutJetStream(failure) && this.settings.domain() == null
-				&& !nats.hasSeen(this.settings.leases().bucket());
+		return Failures.isWithoutJetStream(failure) && this.settings.servers().size() == 1
+				&& this.settings.domain() == null && !nats.hasSeen(this.settings.leases().bucket());
 	}
 
 	private synchronized void requireOpen() throws IOException {

@@ -20,6 +20,7 @@ import io.election.core.Self;
 import io.election.core.Timing;
 import io.election.store.Claim;
 import io.election.store.LeaseStore;
+import io.election.store.UnusableBackendException;
 import io.election.testing.servers.Background;
 import io.election.testing.servers.FaultProxy;
 import io.election.testing.servers.FaultProxy.Direction;
@@ -28,6 +29,7 @@ import io.election.testing.servers.NatsVersion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -97,6 +99,17 @@ class NatsFaultsIT {
 					assertThat(store.read(List.of(this.election))).containsKey(this.election);
 				}
 			}
+		}
+	}
+
+	@Test
+	void aServerWithoutJetStreamCannotBeUsed() throws Exception {
+		try (NatsServer other = new NatsServer(NatsVersion.V2_15).withoutJetStream().start();
+				LeaseStore store = new NatsBackend(Operator.settings("any", other.url()))
+					.open(Duration.ofMillis(1500))) {
+			assertThatExceptionOfType(UnusableBackendException.class)
+				.isThrownBy(() -> store.read(List.of(this.election)))
+				.withMessageContaining("JetStream");
 		}
 	}
 
