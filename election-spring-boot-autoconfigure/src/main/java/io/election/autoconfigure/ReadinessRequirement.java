@@ -37,7 +37,7 @@ class ReadinessRequirement implements ApplicationListener<AvailabilityChangeEven
 
 	@Override
 	public synchronized void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
-		if (!this.required || isOfAnotherContext(event.getSource())) {
+		if (!this.required || isOfChild(event.getSource())) {
 			return;
 		}
 		if (event.getState() != ReadinessState.ACCEPTING_TRAFFIC) {
@@ -49,8 +49,12 @@ class ReadinessRequirement implements ApplicationListener<AvailabilityChangeEven
 	}
 
 	/** Applications may name any source for events of their own. */
-	private boolean isOfAnotherContext(Object source) {
-		return source instanceof ApplicationContext && source != this.context;
+	private boolean isOfChild(Object source) {
+		ApplicationContext parent = (source instanceof ApplicationContext context) ? context.getParent() : null;
+		while (parent != null && parent != this.context) {
+			parent = parent.getParent();
+		}
+		return parent != null;
 	}
 
 }

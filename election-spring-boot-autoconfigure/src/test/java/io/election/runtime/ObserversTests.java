@@ -41,9 +41,19 @@ class ObserversTests {
 			TestNode.await(() -> this.recorder.news.contains("left a"));
 		}
 		assertThat(this.recorder.news).filteredOn((news) -> !news.startsWith("listened") && !news.startsWith("hinted"))
-			.containsExactly("joined a", "ACQUIRE a HELD", "RENEW a HELD", "RELEASE a RELEASED", "left a");
+			.containsExactly("joined a", "ACQUIRE a HELD", "RENEW a HELD", "left a");
 		assertThat(this.recorder.news).contains("listened LeadershipGrantedEvent, failed: false",
 				"listened LeadershipRevokedEvent, failed: true");
+	}
+
+	@Test
+	void observersAreToldOfARelease() {
+		try (TestNode node = node(this.recorder)) {
+			node.start().awaitLeading("a");
+			node.elections.leave("a");
+			TestNode.await(() -> this.recorder.news.contains("left a"));
+		}
+		assertThat(this.recorder.news).contains("RELEASE a RELEASED");
 	}
 
 	@Test

@@ -402,7 +402,8 @@ final class MySqlDialect extends Dialect {
 			case TABLE_ACCESS_DENIED, 1143, 1044 -> adviceOnPrivileges("");
 			case 1045, 1698 -> adviceOnCredentials();
 			case 1290 -> String.valueOf(ex.getMessage()).contains("NO_ENGINE_SUBSTITUTION")
-					? ". Tables of elections need InnoDB, and the server imposes another engine" : adviceOnReplica("read_only, super_read_only or transaction_read_only");
+					? ". Tables of elections need InnoDB, and the server imposes another engine"
+					: adviceOnReplica("read_only, super_read_only or transaction_read_only");
 			case 1792, 1836 -> adviceOnReplica("read_only, super_read_only or transaction_read_only");
 			case LOCK_WAIT_TIMEOUT, DEADLOCK, 3572 -> ". Another session locks tables or rows of elections";
 			case 1071, 1709 ->
