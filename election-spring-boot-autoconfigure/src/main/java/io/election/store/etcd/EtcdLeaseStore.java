@@ -191,9 +191,10 @@ final class EtcdLeaseStore implements LeaseStore {
 	}
 
 	private synchronized void discard() {
-		if (this.connection != null) {
-			this.connection.close();
-			this.connection = null;
+		Connection former = this.connection;
+		this.connection = null; // whatever happens while the former one is closed
+		if (former != null) {
+			former.close();
 		}
 	}
 

@@ -21,6 +21,12 @@ import io.grpc.Deadline;
  */
 final class Watching implements Watch.Listener, AutoCloseable {
 
+	/**
+	 * How often a watch is asked whether it is alive. Threads of the client library may
+	 * have ended, which would have noticed that a connection is dead.
+	 */
+	private static final int LIMITS_BETWEEN_CHECKS = 10;
+
 	private final Client client;
 
 	private final Layout layout;
@@ -59,12 +65,17 @@ final class Watching implements Watch.Listener, AutoCloseable {
 			.withCreateNotify(true)
 			.withPrevKV(true)
 			.build();
-		this.client.getWatchClient().watch(this.layout.everything(), option, this);
+		Watch.Watcher watcher = this.client.getWatchClient().watch(this.layout.everything(), option, this);
 		State state = State.INTERRUPTED;
 		Deadline deadline = Deadline.after(limit.toNanos(), TimeUnit.NANOSECONDS);
 		while (state != State.ENDED) {
-			if (state == State.BEGUN) {
-				state = this.states.take();
+			if (state == State.ALIVE) {
+				state = this.states.poll(limit.multipliedBy(LIMITS_BETWEEN_CHECKS).toNanos(), TimeUnit.NANOSECONDS);
+				if (state == null) {
+					watcher.requestProgress();
+					state = State.ASKED;
+					this.failure = new TimeoutException("The watch is silent");
+				}
 				deadline = Deadline.after(limit.toNanos(), TimeUnit.NANOSECONDS);
 			}
 			else {
@@ -78,8 +89,11 @@ final class Watching implements Watch.Listener, AutoCloseable {
 	@Override
 	public void onNext(WatchResponse response) {
 		if (response.isCreatedNotify()) {
-			this.states.add(State.BEGUN);
+			this.states.add(State.ALIVE);
 			this.hints.accept(Hint.ANY);
+		}
+		else if (response.isProgressNotify()) {
+			this.states.add(State.ALIVE);
 		}
 		for (WatchEvent event : response.getEvents()) {
 			String election = this.layout.election(event.getKeyValue().getKey());
@@ -118,7 +132,14 @@ final class Watching implements Watch.Listener, AutoCloseable {
 	/** What has become of the watch. */
 	private enum State {
 
-		BEGUN, INTERRUPTED, ENDED
+		/** It has begun, or answered. */
+		ALIVE,
+
+		/** It was asked whether it is alive. */
+		ASKED,
+
+		/** It has to be resumed. */
+		INTERRUPTED, ENDED
 
 	}
 

@@ -212,6 +212,20 @@ class EtcdFaultsIT {
 	}
 
 	@Test
+	void aWatchThatDiesSilentlyEnds() throws Exception {
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
+		try (LeaseStore store = store(Duration.ofMillis(700), server.endpoint(this.proxy))) {
+			CompletableFuture<Boolean> watch = Background.call(() -> store.watch(hints::add));
+			awaitHint(hints, Hint.ANY);
+			Thread.sleep(8000);
+			assertThat(watch).isNotDone();
+			this.proxy.freeze();
+			// Before the connection's own pings would tell
+			assertThat(watch).failsWithin(Duration.ofSeconds(14)).withThrowableThat().withMessageContaining("in time");
+		}
+	}
+
+	@Test
 	void aWatchThatCannotBeResumedEnds() throws Exception {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
 		CompletableFuture<Boolean> watch = Background.call(() -> this.store.watch(hints::add));
