@@ -85,7 +85,8 @@ class StoreHealthTests {
 			.isEqualTo("Read timed out (no answer within 1500ms, 3/4 of election.retry-period)");
 		this.health.outcome(Kind.LOOK, new IllegalStateException("Connection refused"), Duration.ofMillis(1199));
 		assertThat(this.health.outage().message()).isEqualTo("Connection refused");
-		this.health.outcome(Kind.LOOK, new UnusableBackendException("permission denied", null), Duration.ofMillis(1200));
+		this.health.outcome(Kind.LOOK, new UnusableBackendException("permission denied", null),
+				Duration.ofMillis(1200));
 		assertThat(this.health.outage().message()).isEqualTo("permission denied");
 	}
 
