@@ -225,10 +225,12 @@ class ArchitectureTests {
 	private static ArchRule onlyRuntimeAndNatsMakeThreads() {
 		return noClasses().that()
 			.resideOutsideOfPackages("io.election.runtime..", "io.election.store.nats")
+			.and()
+			.doNotHaveSimpleName("DataSourceConnector")
 			.should()
 			.callConstructorWhere(DescribedPredicate.describe("the target is a thread",
 					(call) -> assignableTo(Thread.class).test(call.getTargetOwner())))
-			.as("only runtime and store.nats make threads");
+			.as("only runtime, store.nats and the connector of a DataSource without timeouts make threads");
 	}
 
 	private static ArchRule noCycles() {

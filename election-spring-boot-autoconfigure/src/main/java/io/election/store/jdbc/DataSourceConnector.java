@@ -65,7 +65,6 @@ final class DataSourceConnector implements Connector {
 		if (this.unanswered.get() >= MAX_UNANSWERED) {
 			throw new SQLTimeoutException("The DataSource has not answered earlier requests for a connection");
 		}
-		this.unanswered.incrementAndGet();
 		Thread thread = new Thread(() -> ask(answer), "election-connect");
 		thread.setDaemon(true);
 		thread.start();
@@ -73,9 +72,11 @@ final class DataSourceConnector implements Connector {
 			return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (TimeoutException ex) {
+			abandon(answer, thread);
 			throw new SQLTimeoutException("The DataSource gave no connection in time", ex);
 		}
 		catch (InterruptedException ex) {
+			abandon(answer, thread);
 			throw new SQLException("Interrupted", ex);
 		}
 		catch (ExecutionException ex) {
@@ -84,22 +85,28 @@ final class DataSourceConnector implements Connector {
 			}
 			throw new SQLException("The DataSource gave no connection", ex.getCause());
 		}
-		finally {
-			if (answer.cancel(false)) {
-				thread.interrupt();
+	}
+
+	/** Gives a connection back that comes too late. */
+	private static void abandon(CompletableFuture<Connection> answer, Thread thread) {
+		answer.thenAccept((connection) -> {
+			try {
+				connection.close();
 			}
-		}
+			catch (SQLException ex) {
+				// Nobody wants it any more
+			}
+		});
+		thread.interrupt();
 	}
 
 	private void ask(CompletableFuture<Connection> answer) {
+		this.unanswered.incrementAndGet();
 		try {
 			JdbcCredentials credentials = Connector.credentials(this.settings);
-			Connection connection = (credentials.username() != null)
+			answer.complete((credentials.username() != null)
 					? this.dataSource.getConnection(credentials.username(), credentials.password())
-					: this.dataSource.getConnection();
-			if (!answer.complete(connection)) {
-				connection.close();
-			}
+					: this.dataSource.getConnection());
 		}
 		catch (Throwable ex) { // whoever asked has to know of any
 			answer.completeExceptionally(ex);

@@ -60,6 +60,8 @@ final class MySqlDialect extends Dialect {
 	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED, 1143, 1044, 1045,
 			1698, 1665, 1064);
 
+	private static final String READ_ONLY = "read_only, super_read_only or transaction_read_only";
+
 	private static final int LOCK_WAIT_TIMEOUT = 1205;
 
 	private static final int DEADLOCK = 1213;
@@ -403,8 +405,8 @@ final class MySqlDialect extends Dialect {
 			case 1045, 1698 -> adviceOnCredentials();
 			case 1290 -> String.valueOf(ex.getMessage()).contains("NO_ENGINE_SUBSTITUTION")
 					? ". Tables of elections need InnoDB, and the server imposes another engine"
-					: adviceOnReplica("read_only, super_read_only or transaction_read_only");
-			case 1792, 1836 -> adviceOnReplica("read_only, super_read_only or transaction_read_only");
+					: adviceOnReplica(READ_ONLY);
+			case 1792, 1836 -> adviceOnReplica(READ_ONLY);
 			case LOCK_WAIT_TIMEOUT, DEADLOCK, 3572 -> ". Another session locks tables or rows of elections";
 			case 1071, 1709 ->
 				". Tables need keys of 1020 bytes: ROW_FORMAT=DYNAMIC and an innodb_page_size of 8 KB or more";

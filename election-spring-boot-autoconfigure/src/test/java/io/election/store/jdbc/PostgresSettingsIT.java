@@ -162,7 +162,7 @@ class PostgresSettingsIT {
 			store.read(List.of(this.election));
 			SERVER.execute("ALTER USER rotated PASSWORD 'second'");
 			new Postgres(SERVER).terminateSessions();
-			assertMessage(store, "password authentication failed");
+			assertUnusable(store, "password authentication failed");
 			password.set("second");
 			assertThat(store.read(List.of(this.election))).containsValue(new LeaseRecord.Absent());
 		}
@@ -192,7 +192,7 @@ class PostgresSettingsIT {
 	@Test
 	void aMissingSchemaOfTheConnectionIsNamed() throws Exception {
 		try (LeaseStore store = open(settings(SERVER.jdbcUrl() + "?currentSchema=nowhere"))) {
-			assertMessage(store, "no schema has been selected", "currentSchema in the URL");
+			assertUnusable(store, "no schema has been selected", "currentSchema in the URL");
 		}
 	}
 
