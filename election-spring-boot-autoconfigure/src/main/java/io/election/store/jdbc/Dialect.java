@@ -13,8 +13,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.election.core.Lease;
@@ -30,6 +33,8 @@ import io.election.store.RosterEntry;
  * nothing of what it reads.
  */
 abstract class Dialect {
+
+	private static final Log logger = LogFactory.getLog(Dialect.class);
 
 	final JdbcSettings settings;
 
@@ -63,12 +68,27 @@ abstract class Dialect {
 
 	/** Creates the tables if that is wanted and one of them is missing. */
 	final void initialize(Session session) throws SQLException {
-		if (this.settings.initializeSchema()) {
-			createMissingTables(session);
+		if (this.settings.initializeSchema() && createMissingTables(session) && logger.isInfoEnabled()) {
+			logger.info("Created the tables " + String.join(", ", this.tables.names()) + " in schema '"
+					+ schemaOfTables(session) + "' of " + this.settings.shownUrl()
+					+ ". To create them by migrations instead (Flyway, Liquibase), set"
+					+ " election.jdbc.initialize-schema=never and add " + this.schemaFile + " of the class path");
 		}
 	}
 
-	abstract void createMissingTables(Session session) throws SQLException;
+	/** Returns whether a table was missing. */
+	abstract boolean createMissingTables(Session session) throws SQLException;
+
+	private String schemaOfTables(Session session) throws SQLException {
+		AtomicReference<String> schema = new AtomicReference<>(this.settings.schema());
+		if (schema.get() == null) {
+			session.query(currentSchema(), (row) -> schema.set(row.getString(1)));
+		}
+		return String.valueOf(schema.get());
+	}
+
+	/** A query for the schema that a connection uses unless another one is named. */
+	abstract String currentSchema();
 
 	abstract Map<String, LeaseRecord> read(Session session, Collection<String> elections) throws SQLException;
 

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,10 +41,10 @@ final class MySqlDialect extends Dialect {
 
 	private static final Duration CHECK_PERIOD = Duration.ofSeconds(60);
 
-	/** Whoever was rung up takes the lease in about this time. */
 	/** How long a candidate that competes needs to claim what is vacant, amply. */
 	private static final Duration CLAIM = Duration.ofMillis(100);
 
+	/** Whoever was rung up takes the lease in about this time. */
 	private static final Duration SUCCESSION = Duration.ofMillis(5);
 
 	private static final int LOOKS_FOR_SUCCESSOR = 10;
@@ -54,10 +55,10 @@ final class MySqlDialect extends Dialect {
 
 	/**
 	 * The codes of: no such table, column or database, no privilege, no login, the wrong
-	 * format of binary logs, a version that is too old.
+	 * format of binary logs, a version that is too old, keys that are too long.
 	 */
 	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED, 1143, 1044, 1045,
-			1698, 1665, 1064);
+			1698, 1665, 1064, 1071, 1709);
 
 	private static final int LOCK_WAIT_TIMEOUT = 1205;
 
@@ -126,23 +127,47 @@ final class MySqlDialect extends Dialect {
 	}
 
 	@Override
-	void createMissingTables(Session session) throws SQLException {
-		try {
-			session.execute(this.tables.in(MySqlSql.FIND_TABLES));
+	boolean createMissingTables(Session session) throws SQLException {
+		AtomicLong found = new AtomicLong();
+		List<String> names = this.tables.names();
+		session.query(MySqlSql.FIND_TABLES, (row) -> found.set(row.getLong(1)),
+				Objects.requireNonNullElse(this.settings.schema(), ""), names.get(0), names.get(1), names.get(2));
+		if (found.get() == names.size()) {
+			return false;
 		}
-		catch (SQLException ex) {
-			if (ex.getErrorCode() == TABLE_ACCESS_DENIED) {
-				return; // it is there, and what needs it will say what is missing
-			}
-			if (ex.getErrorCode() != NO_SUCH_TABLE) {
-				throw ex;
-			}
+		try {
 			for (String statement : schema().replaceAll("(?m)^--.*", "").split(";", -1)) {
 				if (!statement.isBlank()) {
 					session.execute(statement);
 				}
 			}
+			return true;
 		}
+		catch (SQLException ex) {
+			if (ex.getErrorCode() == TABLE_ACCESS_DENIED && isTableOutOfReach(session)) {
+				return false; // it is there, and what needs it will say what is missing
+			}
+			throw ex;
+		}
+	}
+
+	/** The server shows nobody a table that he may do nothing to. */
+	private boolean isTableOutOfReach(Session session) throws SQLException {
+		try {
+			session.execute(this.tables.in(MySqlSql.TRY_TABLES));
+			return false;
+		}
+		catch (SQLException ex) {
+			if (ex.getErrorCode() != NO_SUCH_TABLE && ex.getErrorCode() != TABLE_ACCESS_DENIED) {
+				throw ex;
+			}
+			return ex.getErrorCode() == TABLE_ACCESS_DENIED;
+		}
+	}
+
+	@Override
+	String currentSchema() {
+		return MySqlSql.CURRENT_SCHEMA;
 	}
 
 	@Override
@@ -370,8 +395,12 @@ final class MySqlDialect extends Dialect {
 			case 1049 -> ". The database that the URL or election.jdbc.schema names has to exist";
 			case TABLE_ACCESS_DENIED, 1143, 1044 -> adviceOnPrivileges("");
 			case 1045, 1698 -> adviceOnCredentials();
-			case 1290, 1792, 1836 -> adviceOnReplica();
+			case 1290 -> String.valueOf(ex.getMessage()).contains("NO_ENGINE_SUBSTITUTION")
+					? ". Tables of elections need InnoDB, and the server imposes another engine" : adviceOnReplica();
+			case 1792, 1836 -> adviceOnReplica();
 			case LOCK_WAIT_TIMEOUT, DEADLOCK, 3572 -> ". Another session locks tables or rows of elections";
+			case 1071, 1709 ->
+				". Tables need keys of 1020 bytes: ROW_FORMAT=DYNAMIC and an innodb_page_size of 8 KB or more";
 			case 1665 -> ". binlog_format has to be ROW or MIXED";
 			case 1064 -> ". Elections need MySQL 8.0.17 or MariaDB 10.6, or a later one";
 			default -> "";

@@ -180,14 +180,23 @@ final class MySqlSql {
 
 	/** Settings that the server, the URL or the driver's properties may have changed. */
 	static final String CONFIGURE = """
-			SET NAMES utf8mb4, autocommit = 1, time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES',
+			SET NAMES utf8mb4, autocommit = 1, time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
 				sql_safe_updates = 0, sql_select_limit = DEFAULT, sql_big_selects = 1,
 				wait_timeout = 86400, innodb_lock_wait_timeout = 1, lock_wait_timeout = %d
 				/*!80000 , max_execution_time = 0 */ /*M! , max_statement_time = 0 */""";
 
 	static final String CONFIGURE_TRANSACTIONS = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
 
-	static final String FIND_TABLES = "SELECT 1 FROM election_lease, election_fence, election_candidate LIMIT 0";
+	/**
+	 * Not by a query of the tables, which fails where they are missing: drivers log that.
+	 */
+	static final String FIND_TABLES = """
+			SELECT COUNT(*) FROM information_schema.tables
+			WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name IN (?, ?, ?)""";
+
+	static final String TRY_TABLES = "SELECT 1 FROM election_lease, election_fence, election_candidate LIMIT 0";
+
+	static final String CURRENT_SCHEMA = "SELECT DATABASE()";
 
 	private static final String LOCK_NAME = "SHA2(CONCAT(COALESCE(DATABASE(), ''), '/', ?, '/', ?), 256)";
 

@@ -131,13 +131,19 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
-	void createMissingTables(Session session) throws SQLException {
+	boolean createMissingTables(Session session) throws SQLException {
 		AtomicBoolean found = new AtomicBoolean();
 		session.query(this.tables.in(PostgresSql.FIND_TABLES), (row) -> found.set(row.getBoolean(1)));
 		if (!found.get()) {
 			// One request, thus one transaction
 			session.execute(PostgresSql.LOCK_TABLES + schema());
 		}
+		return !found.get();
+	}
+
+	@Override
+	String currentSchema() {
+		return PostgresSql.CURRENT_SCHEMA;
 	}
 
 	@Override
@@ -262,7 +268,8 @@ final class PostgresDialect extends Dialect {
 	String advice(SQLException ex) {
 		return switch (String.valueOf(ex.getSQLState())) {
 			case "42P01", "42703" -> adviceOnTables();
-			case "3F000" -> ". The schema that election.jdbc.schema names has to exist";
+			case "3F000" ->
+				". The schema has to exist that election.jdbc.schema names, or else the connection's search_path";
 			case "42501" -> adviceOnPrivileges("USAGE of the schema; ");
 			case "25006" -> adviceOnReplica();
 			case "28P01", "28000" -> adviceOnCredentials();

@@ -172,6 +172,8 @@ final class PostgresSql {
 			SELECT to_regclass('election_lease') IS NOT NULL AND to_regclass('election_fence') IS NOT NULL
 				AND to_regclass('election_candidate') IS NOT NULL""";
 
+	static final String CURRENT_SCHEMA = "SELECT current_schema()";
+
 	/** Two at once would run into each other's names; the key is "election" in ASCII. */
 	static final String LOCK_TABLES = "SELECT pg_advisory_xact_lock(7308332045387358062);\n";
 

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS election_lease (
 	deadline_ms BIGINT       NOT NULL,
 	acquired_at DATETIME(6)  NOT NULL,
 	renewed_at  DATETIME(6)  NOT NULL
-) ENGINE = InnoDB CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
 
 -- The last term of an election and its lease, written only when the term changes. A
 -- transaction that holds a lock on a row (SELECT ... LOCK IN SHARE MODE) keeps the term
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS election_fence (
 	name     VARCHAR(255) NOT NULL PRIMARY KEY,
 	term     BIGINT       NOT NULL,
 	lease_ms BIGINT       NOT NULL
-) ENGINE = InnoDB CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
 
 -- Who takes part, one row for each process. The elections are the keys of an object.
 CREATE TABLE IF NOT EXISTS election_candidate (
@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS election_candidate (
 	elections  JSON         NOT NULL,
 	keep_ms    BIGINT       NOT NULL,
 	last_seen  DATETIME(6)  NOT NULL
-) ENGINE = InnoDB CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
 
 -- What an application's user needs if it did not create them:
 -- GRANT SELECT, INSERT, UPDATE ON election_lease TO app;

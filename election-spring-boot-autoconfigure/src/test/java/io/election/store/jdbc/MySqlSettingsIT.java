@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
@@ -31,6 +32,9 @@ import io.election.store.LeaseStore;
 import io.election.store.UnusableBackendException;
 import io.election.testing.servers.MySqlDriver;
 import io.election.testing.servers.MySqlServer;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -93,7 +97,7 @@ class MySqlSettingsIT {
 		server.execute("SET GLOBAL autocommit = 0", "SET GLOBAL time_zone = '-11:00'",
 				"SET GLOBAL " + isolation() + " = 'SERIALIZABLE'", "SET GLOBAL sql_mode = 'ANSI_QUOTES'",
 				"SET GLOBAL wait_timeout = 1", "SET GLOBAL character_set_server = latin1",
-				"SET GLOBAL default_storage_engine = 'MyISAM'");
+				"SET GLOBAL default_storage_engine = 'MyISAM'", "SET GLOBAL innodb_default_row_format = 'COMPACT'");
 		try {
 			String database = "defaults_" + this.kind.name().toLowerCase();
 			assertWorks(settings(server.createDatabase(database)));
@@ -103,6 +107,20 @@ class MySqlSettingsIT {
 		}
 		finally {
 			server.restart();
+		}
+	}
+
+	/** Only MariaDB's servers can impose one, and would do so without a word. */
+	@Test
+	void anImposedStorageEngineIsNamed() throws Exception {
+		if (this.kind.isMariaDb()) {
+			server.execute("SET GLOBAL enforce_storage_engine = 'Aria'");
+			try (LeaseStore store = open(settings(server.createDatabase("imposed")))) {
+				assertMessage(store, "NO_ENGINE_SUBSTITUTION", "need InnoDB");
+			}
+			finally {
+				server.execute("SET GLOBAL enforce_storage_engine = NULL", "DROP DATABASE imposed");
+			}
 		}
 	}
 
@@ -159,6 +177,21 @@ class MySqlSettingsIT {
 				server.execute("DROP DATABASE IF EXISTS raced_" + round);
 			}
 		}
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void thatTablesAreCreatedIsLoggedAndNothingElse(CapturedOutput output) throws Exception {
+		JdbcSettings settings = settings(server.createDatabase("created"));
+		for (int i = 0; i < 2; i++) {
+			try (LeaseStore store = open(settings)) {
+				store.read(List.of(this.election));
+			}
+		}
+		assertThat(output).containsOnlyOnce("Created the tables")
+			.contains("election_lease, election_fence, election_candidate in schema 'created'",
+					"election.jdbc.initialize-schema=never")
+			.doesNotContain("doesn't exist");
 	}
 
 	@Test

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +39,9 @@ import io.election.store.UnusableBackendException;
 import io.election.testing.servers.PostgresServer;
 import io.election.testing.servers.PostgresVersion;
 import io.election.testing.servers.TestCertificates;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -129,11 +133,15 @@ class PostgresSettingsIT {
 	}
 
 	@Test
-	void tablesAreKeptInTheConnectionsOwnSchema() throws Exception {
+	@ExtendWith(OutputCaptureExtension.class)
+	void tablesAreKeptInTheConnectionsOwnSchema(CapturedOutput output) throws Exception {
 		SERVER.execute("CREATE SCHEMA own");
 		assertWorks(settings(SERVER.jdbcUrl() + "?currentSchema=own"));
 		assertThat(SERVER.query("SELECT count(*) FROM own.election_lease WHERE name = '" + this.election + "'"))
 			.isEqualTo("1");
+		assertThat(output).containsOnlyOnce("Created the tables")
+			.contains("election_lease, election_fence, election_candidate in schema 'own'",
+					"election.jdbc.initialize-schema=never");
 	}
 
 	@Test
@@ -208,6 +216,9 @@ class PostgresSettingsIT {
 			try (LeaseStore store = open(settings)) {
 				assertUnusable(store, "nowhere", "election.jdbc.schema");
 			}
+		}
+		try (LeaseStore store = open(settings(SERVER.jdbcUrl() + "?currentSchema=nowhere"))) {
+			assertUnusable(store, "search_path");
 		}
 	}
 
