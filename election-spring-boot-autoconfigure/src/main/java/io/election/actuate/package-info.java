@@ -1,5 +1,5 @@
 /**
- * The view of operators: endpoint, health, metrics and info.
+ * The view of operators: endpoint, health and metrics.
  */
 @NullMarked
 package io.election.actuate;

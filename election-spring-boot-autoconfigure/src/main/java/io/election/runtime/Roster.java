@@ -21,8 +21,9 @@ import io.election.store.RosterEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entry of this process in the rosters of its elections. Nothing depends on it; it is
- * what people see. Everything but {@link #candidates} runs in the loop.
+ * The entry of this process in the rosters of its elections, which is what people see of
+ * it. Writing it also is what keeps the session of etcd alive while nothing is renewed.
+ * Everything but {@link #candidates} runs in the loop.
  */
 final class Roster {
 

@@ -1,5 +1,7 @@
 /**
- * The drivers of the election: the only place with threads and monotonic time.
+ * The drivers of the election: threads, their order, and the time by which leases are
+ * judged. Some stores also read the monotonic clock, to limit their own requests, and
+ * that of NATS has the threads of its client library.
  */
 @NullMarked
 package io.election.runtime;

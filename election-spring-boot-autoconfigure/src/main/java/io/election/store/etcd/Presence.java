@@ -28,7 +28,7 @@ final class Presence {
 	/** When keys that nobody could check have kept others from leading for too long. */
 	private Deadline trusted = PAST;
 
-	/** The session, which may have ended; {@code null} if it has. */
+	/** The latest session, which may have ended since; {@code null} if it is known to. */
 	@Nullable Session last() {
 		return this.session;
 	}
