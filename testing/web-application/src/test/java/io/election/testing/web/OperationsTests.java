@@ -9,6 +9,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
 
@@ -64,6 +66,15 @@ class OperationsTests {
 			assertThat(post(root + PATH, "operator", "{\"action\": \"dance\"}").statusCode()).isEqualTo(400);
 			assertThat(post(root + "/actuator/leadership/mails", "operator", RESIGN).statusCode()).isEqualTo(404);
 		}
+	}
+
+	@Test
+	void theSecurityOfThisApplicationIsThatOfTheDocumentation() throws IOException {
+		String source = Files.readString(Path.of("src/test/java/io/election/testing/web/WebApplication.java"));
+		String method = source.substring(source.indexOf("SecurityFilterChain leadershipSecurity("),
+				source.indexOf("\t@Bean", source.indexOf("SecurityFilterChain leadershipSecurity(")));
+		assertThat(Files.readString(Path.of("../../docs/operations.md")).replaceAll("\\s", ""))
+			.contains(method.replaceAll("\\s", ""));
 	}
 
 	/** Which Java 21 and later have; before, the property does nothing. */
