@@ -55,10 +55,10 @@ final class MySqlDialect extends Dialect {
 
 	/**
 	 * The codes of: no such table, column or database, no privilege, no login, the wrong
-	 * format of binary logs, a version that is too old.
+	 * format of binary logs, a version that is too old, keys that are too long.
 	 */
 	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED, 1143, 1044, 1045,
-			1698, 1665, 1064);
+			1698, 1665, 1064, 1071, 1709);
 
 	private static final String READ_ONLY = "read_only, super_read_only or transaction_read_only";
 

@@ -361,7 +361,7 @@ class PostgresSettingsIT {
 			}
 		}
 		try (LeaseStore store = open(settings(SERVER.jdbcUrl() + "?currentSchema=nowhere"))) {
-			assertMessage(store, "search_path");
+			assertUnusable(store, "search_path");
 		}
 	}
 
