@@ -197,7 +197,7 @@ class ElectionAutoConfigurationTests {
 		this.runner.withPropertyValues("election.require=readiness").run((context) -> {
 			LeaderElection election = context.getBean(LeaderElection.class);
 			await().until(() -> election.state() == ElectionState.PAUSED);
-			AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+			AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.ACCEPTING_TRAFFIC);
 			await().until(election::isLeader);
 		});
 	}
@@ -224,9 +224,9 @@ class ElectionAutoConfigurationTests {
 			}))
 			.withPropertyValues("election.require=readiness")
 			.run((context) -> {
-				AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.ACCEPTING_TRAFFIC);
 				await().until(context.getBean(LeaderElection.class)::isLeader);
-				AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.REFUSING_TRAFFIC);
 				assertThat(ledBefore).containsExactly(false, true);
 				assertThat(context.getBean(LeaderElection.class).isLeader()).isFalse();
 			});
@@ -241,7 +241,7 @@ class ElectionAutoConfigurationTests {
 			.run((context) -> {
 				LeaderElection election = context.getBean(LeaderElection.class);
 				await().until(() -> election.state() == ElectionState.PAUSED);
-				AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.ACCEPTING_TRAFFIC);
 				await().until(election::isLeader);
 			});
 	}
@@ -251,7 +251,7 @@ class ElectionAutoConfigurationTests {
 		this.runner.run((context) -> {
 			LeaderElection election = context.getBean(LeaderElection.class);
 			await().until(election::isLeader);
-			AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+			AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.REFUSING_TRAFFIC);
 			assertThat(election.isLeader()).isTrue();
 		});
 	}
@@ -403,6 +403,7 @@ class ElectionAutoConfigurationTests {
 	void aBackendOfTheApplicationIsUsed() {
 		Backend own = mock(Backend.class);
 		given(own.name()).willReturn("own");
+		given(own.description()).willReturn("own");
 		this.unconfigured.withBean(Backend.class, () -> own)
 			.withPropertyValues("election.name=billing", "election.start=application-ready")
 			.run((context) -> {
@@ -415,6 +416,7 @@ class ElectionAutoConfigurationTests {
 	void aBackendOfTheApplicationInPlaceOfTheConfiguredOneIsLogged(CapturedOutput output) {
 		Backend own = mock(Backend.class);
 		given(own.name()).willReturn("own");
+		given(own.description()).willReturn("own");
 		this.unconfigured.withBean(Backend.class, () -> own)
 			.withPropertyValues("election.name=billing", "election.backend=postgres",
 					"election.start=application-ready")
