@@ -46,11 +46,11 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 
 	@Override
 	public Step answered(Timing timing, long now, Request request, Answer answer) {
-		if (!(request instanceof Request.Acquire) || request.askedAt() != this.askedAt) {
+		if (!(request instanceof Request.Acquire claim) || request.askedAt() != this.askedAt) {
 			return tick(timing, now);
 		}
 		if (answer instanceof Answer.Held held) {
-			return held(timing, now, held.lease(), ((Request.Acquire) request).seen());
+			return held(timing, now, held.lease(), claim.seen());
 		}
 		if (answer instanceof Answer.Refused refused) {
 			return refused(timing, now, this.seen.seen(timing, refused.record(), this.askedAt, now));
