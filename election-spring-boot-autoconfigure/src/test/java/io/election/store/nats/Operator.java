@@ -56,7 +56,7 @@ final class Operator implements AutoCloseable {
 				"{\"last_by_subj\":\"" + this.bucket.subject(election) + "\"}");
 		byte[] value = new MessageInfo(this.nats.ask(Map.of(election, get)).get(election), this.bucket.stream(), false)
 			.getData();
-		Request put = new Request(this.bucket.subject(election), null, new String(value, StandardCharsets.UTF_8));
+		Request put = Request.write(this.bucket.subject(election), null, new String(value, StandardCharsets.UTF_8));
 		new PublishAck(this.nats.ask(Map.of(election, put)).get(election));
 	}
 
