@@ -358,7 +358,7 @@ class PostgresBackendConfigurationTests {
 		this.withoutBoot.withPropertyValues("election.backend=postgres")
 			.withClassLoader(new FilteredClassLoader(Driver.class))
 			.run((context) -> assertThat(analyze(context).getAction())
-				.isEqualTo("Add the dependency org.postgresql:postgresql."));
+				.startsWith("Add the dependency org.postgresql:postgresql,"));
 	}
 
 	@Test
