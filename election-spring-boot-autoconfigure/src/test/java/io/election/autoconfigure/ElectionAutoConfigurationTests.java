@@ -224,7 +224,8 @@ class ElectionAutoConfigurationTests {
 			}))
 			.withPropertyValues("election.require=readiness")
 			.run((context) -> {
-				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.ACCEPTING_TRAFFIC);
+				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(),
+						ReadinessState.ACCEPTING_TRAFFIC);
 				await().until(context.getBean(LeaderElection.class)::isLeader);
 				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.REFUSING_TRAFFIC);
 				assertThat(ledBefore).containsExactly(false, true);
@@ -241,7 +242,8 @@ class ElectionAutoConfigurationTests {
 			.run((context) -> {
 				LeaderElection election = context.getBean(LeaderElection.class);
 				await().until(() -> election.state() == ElectionState.PAUSED);
-				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(), ReadinessState.ACCEPTING_TRAFFIC);
+				AvailabilityChangeEvent.publish(context.getSourceApplicationContext(),
+						ReadinessState.ACCEPTING_TRAFFIC);
 				await().until(election::isLeader);
 			});
 	}

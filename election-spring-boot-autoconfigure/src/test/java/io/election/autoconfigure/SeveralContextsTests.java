@@ -57,7 +57,7 @@ class SeveralContextsTests {
 			try (GenericApplicationContext child = childOf(context.getSourceApplicationContext())) {
 				child.publishEvent(ready(child));
 				assertThat(context.getBean(DefaultLeaderElections.class).isRunning()).isFalse();
-				context.publishEvent(ready((ConfigurableApplicationContext) context.getSourceApplicationContext()));
+				context.publishEvent(ready(context.getSourceApplicationContext()));
 				assertThat(context.getBean(DefaultLeaderElections.class).isRunning()).isTrue();
 			}
 		});

@@ -88,7 +88,8 @@ final class DataSourceConnector implements Connector {
 	}
 
 	/** Gives a connection back that comes too late. */
-	@SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the connection any more
+	@SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the connection any
+													// more
 	private static void abandon(CompletableFuture<Connection> answer, Thread thread) {
 		answer.thenAccept((connection) -> {
 			try {
