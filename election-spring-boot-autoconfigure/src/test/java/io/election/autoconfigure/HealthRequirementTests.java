@@ -61,7 +61,8 @@ class HealthRequirementTests {
 			await().until(election::isLeader);
 			assertThat(context.getBean(ElectionReports.class).report("if-healthy").transitions())
 				.extracting(ElectionReport.Transition::reason)
-				.containsExactly("JOINED", "UNHEALTHY", "RESUMED", "GRANTED", "UNHEALTHY", "RESUMED", "GRANTED");
+				.startsWith("JOINED") // before or after the first check
+				.endsWith("GRANTED", "UNHEALTHY", "RESUMED", "GRANTED");
 		});
 	}
 
