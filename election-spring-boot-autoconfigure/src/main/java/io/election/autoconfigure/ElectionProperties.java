@@ -142,6 +142,14 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 			@Nullable String driverClassName, @DefaultValue Map<String, String> properties, @Nullable String schema,
 			@DefaultValue(JdbcSettings.TABLE_PREFIX) String tablePrefix,
 			@DefaultValue("always") InitializeSchema initializeSchema, @DefaultValue("1") int doorbell) {
+
+		/** Without what may be secret: URL, password and properties. */
+		@Override
+		public String toString() {
+			return "Jdbc[username=" + this.username + ", schema=" + this.schema + ", tablePrefix=" + this.tablePrefix
+					+ "]";
+		}
+
 	}
 
 	/**
@@ -158,6 +166,15 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 */
 	public record Etcd(@DefaultValue List<String> endpoints, @Nullable String username, @Nullable String password,
 			@Nullable String authority, @DefaultValue(EtcdSettings.PREFIX) String prefix, @DefaultValue Ssl ssl) {
+
+		/**
+		 * Without what may be secret: endpoints, which may hold a password, and password.
+		 */
+		@Override
+		public String toString() {
+			return "Etcd[username=" + this.username + ", prefix=" + this.prefix + "]";
+		}
+
 	}
 
 	/**
@@ -185,6 +202,13 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 			@DefaultValue(NatsSettings.BUCKET) String bucket, @DefaultValue("file") Storage storage,
 			@DefaultValue("1") int replicas, @DefaultValue(NatsSettings.INBOX_PREFIX) String inboxPrefix,
 			@DefaultValue Ssl ssl) {
+
+		/** Without what may be secret: servers, password, token and credentials. */
+		@Override
+		public String toString() {
+			return "Nats[username=" + this.username + ", domain=" + this.domain + ", bucket=" + this.bucket + "]";
+		}
+
 	}
 
 	/**

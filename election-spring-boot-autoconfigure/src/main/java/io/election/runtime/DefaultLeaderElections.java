@@ -25,6 +25,7 @@ import io.election.Leadership;
 import io.election.core.Timing;
 import io.election.runtime.Candidacy.Renewal;
 import io.election.runtime.StoreHealth.Outage;
+import io.election.store.Attributes;
 import io.election.store.Backend;
 import org.jspecify.annotations.Nullable;
 
@@ -357,8 +358,8 @@ public final class DefaultLeaderElections implements LeaderElections, ElectionRe
 	private DefaultLeaderElection find(String name) {
 		DefaultLeaderElection election = this.elections.get(name);
 		if (election == null) {
-			throw new IllegalArgumentException(
-					"No election is named '" + name + "', only " + shortened(names()) + " were configured or joined");
+			throw new IllegalArgumentException("No election is named '" + Attributes.clean(name) + "', only "
+					+ shortened(names()) + " were configured or joined");
 		}
 		return election;
 	}

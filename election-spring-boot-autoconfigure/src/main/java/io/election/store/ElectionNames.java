@@ -30,7 +30,8 @@ public final class ElectionNames {
 	private static void require(boolean valid, String shown, String problem) {
 		if (!valid) {
 			throw new IllegalArgumentException("The name of an election must be 1 to " + MAX_LENGTH
-					+ " characters long, without control characters, but \"" + shown + "\" " + problem);
+					+ " characters long, without control characters, but \"" + Attributes.clean(shown) + "\" "
+					+ problem);
 		}
 	}
 

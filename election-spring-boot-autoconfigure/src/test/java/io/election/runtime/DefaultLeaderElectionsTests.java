@@ -382,7 +382,8 @@ class DefaultLeaderElectionsTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.node.elections.get("b"))
 			.withMessageContaining("'b'")
 			.withMessageContaining("[a]");
-		assertThatIllegalArgumentException().isThrownBy(() -> this.node.elections.report("b"));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.node.elections.report("b\nFAKE LOG"))
+			.withMessageContaining("'b FAKE LOG'");
 		this.node.awaitEvent("revoked b 1 STOPPED");
 		TestNode.await(() -> this.backend.record("b") instanceof LeaseRecord.Vacant);
 		TestNode.await(() -> joined.state() == ElectionState.UNKNOWN);
