@@ -2,6 +2,7 @@ package io.election.runtime;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,8 +78,9 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 	}
 
 	static ElectionSettings settings(String id, Duration stopTimeout, String... names) {
-		return new ElectionSettings(true, TIMING, id, () -> Map.of("node", id), Set.of(names), stopTimeout, 0, true,
-				false, true);
+		Set<String> inOrder = new LinkedHashSet<>(List.of(names)); // that of a Set.of differs
+		return new ElectionSettings(true, TIMING, id, () -> Map.of("node", id), inOrder, stopTimeout, 0, true, false,
+				true);
 	}
 
 	TestNode start() {
