@@ -78,7 +78,8 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 	}
 
 	static ElectionSettings settings(String id, Duration stopTimeout, String... names) {
-		Set<String> inOrder = new LinkedHashSet<>(List.of(names)); // that of a Set.of differs
+		Set<String> inOrder = new LinkedHashSet<>(List.of(names)); // that of a Set.of
+																	// differs
 		return new ElectionSettings(true, TIMING, id, () -> Map.of("node", id), inOrder, stopTimeout, 0, true, false,
 				true);
 	}

@@ -190,8 +190,17 @@ final class Session {
 		}
 	}
 
-	/** A pool counts a connection as used until it is closed. */
+	/**
+	 * A pool counts a connection as used until it is closed, and may take it for alive
+	 * until a call of it fails.
+	 */
 	private void giveBack() {
+		try {
+			this.connection.setAutoCommit(true);
+		}
+		catch (SQLException ex) {
+			// Meant for the pool
+		}
 		try {
 			this.connection.close();
 		}
