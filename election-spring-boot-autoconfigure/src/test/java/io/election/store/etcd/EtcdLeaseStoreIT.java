@@ -3,6 +3,7 @@ package io.election.store.etcd;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,7 +74,8 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 	static void nothingWasLoggedAsAnError() {
 		try (EtcdServer ended = server()) {
 			// It says so where the machine is slow
-			assertThat(ended.logErrors()).allMatch((entry) -> entry.contains("took too long"));
+			assertThat(ended.logErrors())
+				.allMatch((entry) -> entry.contains("took too long") || entry.contains("request stats"));
 		}
 	}
 
@@ -302,7 +304,7 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 	void aRenewalReadsKeysThatHintsToldOf() throws Exception {
 		LeaseStore store = store();
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
-		Thread watch = new Thread(() -> catchException(() -> store.watch(hints::add)));
+		Thread watch = new Thread(() -> catchException(() -> store.watch((hint) -> addIfOwn(hints, hint))));
 		watch.start();
 		assertThat(hints.take()).isEqualTo(Hint.ANY);
 		Lease lease = acquire(store, candidate());
@@ -322,7 +324,7 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 		Lease lease = acquire(store(), candidate());
 		read(watching, this.election);
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
-		Thread watch = new Thread(() -> catchException(() -> watching.watch(hints::add)));
+		Thread watch = new Thread(() -> catchException(() -> watching.watch((hint) -> addIfOwn(hints, hint))));
 		watch.start();
 		assertThat(hints.take()).isEqualTo(Hint.ANY);
 		LeaseStore other = store();
@@ -333,6 +335,13 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 		assertThat(hints.take()).isEqualTo(vacated());
 		watching.close();
 		watch.join();
+	}
+
+	/** Keys of elections of earlier tests end at some time. */
+	private void addIfOwn(Collection<Hint> hints, Hint hint) {
+		if (hint.equals(Hint.ANY) || hint.election().equals(this.election)) {
+			hints.add(hint);
+		}
 	}
 
 	private Hint vacated() {
