@@ -82,8 +82,7 @@ final class Announcer {
 		Announcement begin = new Announcement(new LeadershipGrantedEvent(this.election, leadership),
 				(subscriber) -> subscriber.granted(leadership));
 		this.queue.add(() -> {
-			if (!begin.isBegun() && this.election.leads(leadership)) {
-				begin.begin();
+			if (!begin.isBegun() && begin.begin(() -> this.election.leads(leadership))) {
 				this.announced = leadership;
 			}
 			// One may stop elections, and then the end of the term was told already
@@ -115,8 +114,7 @@ final class Announcer {
 	private boolean end(Leadership leadership, Announcement end) {
 		try {
 			this.tellingEnd = Thread.currentThread();
-			if (!end.isBegun() && leadership.equals(this.announced)) {
-				end.begin();
+			if (!end.isBegun() && end.begin(() -> leadership.equals(this.announced))) {
 				this.announced = null;
 			}
 			end.tell(() -> true);
@@ -140,7 +138,7 @@ final class Announcer {
 		this.queue.add(() -> {
 			this.leader = current;
 			if (!change.isBegun()) {
-				change.begin();
+				change.begin(() -> true);
 			}
 			change.tell(() -> true);
 		});
@@ -334,8 +332,12 @@ final class Announcer {
 			this.subscribed = subscribed;
 		}
 
-		/** Finds out who is to be told, before anybody is; all of it or nothing. */
-		void begin() {
+		/**
+		 * Finds out who is to be told, before anybody is; all of it or nothing.
+		 * @param wanted whether anybody is to be told at all, asked last
+		 * @return whether that is so
+		 */
+		boolean begin(BooleanSupplier wanted) {
 			List<Listener> found = new ArrayList<>();
 			if (!Announcer.this.closed) {
 				try {
@@ -355,8 +357,12 @@ final class Announcer {
 				}
 			}
 			this.begunAt = System.nanoTime();
+			if (!wanted.getAsBoolean()) {
+				return false;
+			}
 			Announcer.this.observers.listening(this.event);
 			this.listeners = found;
+			return true;
 		}
 
 		boolean isBegun() {
