@@ -4,10 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import io.election.ElectionEvent;
 import io.election.Leader;
@@ -78,13 +79,14 @@ final class Announcer {
 
 	/** Announces a term, unless it is over when its turn comes. */
 	void granted(Leadership leadership) {
+		Announcement begin = new Announcement(new LeadershipGrantedEvent(this.election, leadership),
+				(subscriber) -> subscriber.granted(leadership));
 		this.queue.add(() -> {
-			if (this.election.leads(leadership)) {
+			if (!begin.isBegun() && begin.begin(() -> this.election.leads(leadership))) {
 				this.announced = leadership;
-				// One may stop elections, and then the end of the term was told already
-				announce(new LeadershipGrantedEvent(this.election, leadership), () -> leadership.equals(this.announced),
-						(subscriber) -> subscriber.granted(leadership));
 			}
+			// One may stop elections, and then the end of the term was told already
+			begin.tell(() -> leadership.equals(this.announced));
 		});
 	}
 
@@ -93,25 +95,37 @@ final class Announcer {
 	 * listeners have returned without an exception.
 	 */
 	void revoked(Leadership leadership, RevocationReason reason, Consumer<Boolean> finished) {
+		Announcement end = new Announcement(new LeadershipRevokedEvent(this.election, leadership, reason),
+				(subscriber) -> subscriber.revoked(leadership, reason));
 		this.endingSince = this.ticks.getAsLong();
 		this.queue.add(() -> {
 			boolean allReturned = false;
 			try {
-				allReturned = !leadership.equals(this.announced) || end(leadership, reason);
+				allReturned = end(leadership, end);
 			}
-			finally {
-				this.tellingEnd = null;
-				this.endingSince = Timing.NEVER;
-				finished.accept(allReturned);
+			catch (RuntimeException ex) {
+				logger.error(prefix() + "the end of a term was not announced", ex);
 			}
+			this.endingSince = Timing.NEVER;
+			finished.accept(allReturned);
 		});
 	}
 
-	private boolean end(Leadership leadership, RevocationReason reason) {
-		this.announced = null;
-		this.tellingEnd = Thread.currentThread();
-		List<String> failed = announce(new LeadershipRevokedEvent(this.election, leadership, reason), () -> true,
-				(subscriber) -> subscriber.revoked(leadership, reason));
+	private boolean end(Leadership leadership, Announcement end) {
+		try {
+			this.tellingEnd = Thread.currentThread();
+			if (!end.isBegun() && end.begin(() -> leadership.equals(this.announced))) {
+				this.announced = null;
+			}
+			end.tell(() -> true);
+		}
+		finally {
+			this.tellingEnd = null;
+		}
+		if (!end.isBegun()) {
+			return true;
+		}
+		List<String> failed = end.failed();
 		this.failure = failed.isEmpty() ? null : "The lease of the term with token " + leadership.fencingToken()
 				+ " was left to run out, because listeners of its end failed: " + String.join(", ", failed);
 		return failed.isEmpty();
@@ -119,10 +133,14 @@ final class Announcer {
 
 	/** Announces that another leads, or nobody. */
 	void leaderChanged(@Nullable Leader previous, @Nullable Leader current) {
+		Announcement change = new Announcement(new LeaderChangedEvent(this.election, previous, current),
+				(subscriber) -> subscriber.leaderChanged(previous, current));
 		this.queue.add(() -> {
 			this.leader = current;
-			announce(new LeaderChangedEvent(this.election, previous, current), () -> true,
-					(subscriber) -> subscriber.leaderChanged(previous, current));
+			if (!change.isBegun()) {
+				change.begin(() -> true);
+			}
+			change.tell(() -> true);
 		});
 	}
 
@@ -131,11 +149,11 @@ final class Announcer {
 		this.queue.add(() -> {
 			Leadership current = this.announced;
 			if (current != null && !current.equals(subscriber.told) && this.election.leads(current)) {
-				call(subscriber.name(), () -> subscriber.granted(current));
+				call(subscriber.name(), subscriber.granted(current));
 			}
 			Leader known = this.leader;
 			if (known != null && !subscriber.knowsLeader) {
-				call(subscriber.name(), () -> subscriber.leaderChanged(null, known));
+				call(subscriber.name(), subscriber.leaderChanged(null, known));
 			}
 		});
 	}
@@ -146,6 +164,7 @@ final class Announcer {
 	 * @return when to look again, {@link Timing#NEVER} if no listener has to return
 	 */
 	long checkListeners(Duration patience) {
+		this.queue.resume();
 		Call call = this.current;
 		if (call == null || this.closed) {
 			return isTelling() ? this.ticks.getAsLong() + patience.toNanos() : Timing.NEVER;
@@ -167,7 +186,14 @@ final class Announcer {
 	 * @param patience how long listeners may take
 	 */
 	@Nullable String error(Duration patience) {
-		if (this.closed || !isOver(this.endingSince, patience)) {
+		if (this.closed) {
+			return null;
+		}
+		Throwable failing = this.queue.failure();
+		if (failing != null) {
+			return "Listeners of this election cannot be called, which is tried again every second: " + failing;
+		}
+		if (!isOver(this.endingSince, patience)) {
 			return null;
 		}
 		Call call = this.current;
@@ -207,6 +233,11 @@ final class Announcer {
 		return this.queue.isActive();
 	}
 
+	/** Asks for a thread if there was none to be had. */
+	void resume() {
+		this.queue.resume();
+	}
+
 	/** Runs the task when all that there was to tell by now was told. */
 	void whenTold(Runnable task) {
 		this.queue.add(task);
@@ -241,43 +272,20 @@ final class Announcer {
 		}
 	}
 
-	/**
-	 * Calls all listeners of an event, then those that are subscribed.
-	 * @param wanted whether the next one is to be called
-	 * @return the names of those that failed
-	 */
-	private List<String> announce(ElectionEvent event, BooleanSupplier wanted, Consumer<Subscriber> subscribed) {
-		if (this.closed) {
-			return List.of();
-		}
-		this.observers.listening(event);
-		List<String> failed = new ArrayList<>();
-		long begin = System.nanoTime();
-		BiConsumer<String, Runnable> calls = (listener, call) -> {
-			if (wanted.getAsBoolean() && !call(listener, call)) {
-				failed.add(listener);
-			}
-		};
-		if (!Safely.run(logger, prefix() + "listeners of " + event.getClass().getSimpleName() + " cannot be found",
-				() -> this.listeners.forEach(event, calls))) {
-			failed.add("the application context");
-		}
-		this.election.subscribers()
-			.forEach((subscriber) -> calls.accept(subscriber.name(), () -> subscribed.accept(subscriber)));
-		this.observers.listened(event, Duration.ofNanos(System.nanoTime() - begin), !failed.isEmpty());
-		return failed;
-	}
-
 	/** Calls a listener, and returns whether it threw nothing. */
-	private boolean call(String listener, Runnable call) {
-		if (this.closed) {
+	private boolean call(String listener, @Nullable Runnable call) {
+		if (call == null || this.closed) {
 			return true;
 		}
+		String failure = prefix() + listener + " failed";
 		Call outer = this.current; // of a listener that stops elections
-		this.current = new Call(listener, Thread.currentThread(), this.ticks.getAsLong(), new AtomicBoolean());
-		boolean returned = Safely.run(logger, prefix() + listener + " failed", call);
-		this.current = outer;
-		return returned;
+		try {
+			this.current = new Call(listener, Thread.currentThread(), this.ticks.getAsLong(), new AtomicBoolean());
+			return Safely.run(logger, failure, call);
+		}
+		finally {
+			this.current = outer;
+		}
 	}
 
 	private String prefix() {
@@ -293,7 +301,126 @@ final class Announcer {
 	private record Call(String listener, Thread thread, long since, AtomicBoolean reported) {
 	}
 
-	/** A subscribed listener, and what it was told of last. */
+	/**
+	 * An event on its way to the listeners of the application, then to those that are
+	 * subscribed. What fails here for lack of memory is done again, and each listener is
+	 * called once all the same.
+	 */
+	private final class Announcement {
+
+		private final ElectionEvent event;
+
+		private final Function<Subscriber, @Nullable Runnable> subscribed;
+
+		/** Who is to be told, {@code null} as long as nobody is. */
+		private @Nullable List<Listener> listeners;
+
+		/** How many of them were. */
+		private int told;
+
+		private long begunAt;
+
+		private boolean observed;
+
+		/**
+		 * Creates an announcement.
+		 * @param subscribed what calls a subscribed listener, {@code null} if it is not
+		 * to be called
+		 */
+		Announcement(ElectionEvent event, Function<Subscriber, @Nullable Runnable> subscribed) {
+			this.event = event;
+			this.subscribed = subscribed;
+		}
+
+		/**
+		 * Finds out who is to be told, before anybody is; all of it or nothing.
+		 * @param wanted whether anybody is to be told at all, asked last
+		 * @return whether that is so
+		 */
+		boolean begin(BooleanSupplier wanted) {
+			List<Listener> found = new ArrayList<>();
+			if (!Announcer.this.closed) {
+				try {
+					Announcer.this.listeners.forEach(this.event,
+							(name, call) -> found.add(new Listener(name, () -> call)));
+				}
+				catch (RuntimeException ex) {
+					logger.error(
+							prefix() + "listeners of " + this.event.getClass().getSimpleName() + " cannot be found",
+							ex);
+					Listener unknown = new Listener("the application context", () -> null);
+					unknown.failed = true;
+					found.add(unknown);
+				}
+				for (Subscriber subscriber : Announcer.this.election.subscribers()) {
+					found.add(new Listener(subscriber.name(), () -> this.subscribed.apply(subscriber)));
+				}
+			}
+			this.begunAt = System.nanoTime();
+			if (!wanted.getAsBoolean()) {
+				return false;
+			}
+			Announcer.this.observers.listening(this.event);
+			this.listeners = found;
+			return true;
+		}
+
+		boolean isBegun() {
+			return this.listeners != null;
+		}
+
+		/**
+		 * Tells those who were not told yet.
+		 * @param wanted whether the next one is to be told
+		 */
+		void tell(BooleanSupplier wanted) {
+			if (this.listeners == null) {
+				return;
+			}
+			while (this.told < this.listeners.size()) {
+				Listener next = this.listeners.get(this.told);
+				boolean returned = !wanted.getAsBoolean() || call(next.name, next.call.get());
+				next.failed |= !returned;
+				this.told++;
+			}
+			if (!this.observed) {
+				Announcer.this.observers.listened(this.event, Duration.ofNanos(System.nanoTime() - this.begunAt),
+						!failed().isEmpty());
+				this.observed = true;
+			}
+		}
+
+		/** The names of those that have thrown something. */
+		List<String> failed() {
+			return (this.listeners == null) ? List.of()
+					: this.listeners.stream()
+						.filter((listener) -> listener.failed)
+						.map((listener) -> listener.name)
+						.toList();
+		}
+
+	}
+
+	/** Somebody to be told of an event. */
+	private static final class Listener {
+
+		private final String name;
+
+		private final Supplier<@Nullable Runnable> call;
+
+		private boolean failed;
+
+		Listener(String name, Supplier<@Nullable Runnable> call) {
+			this.name = name;
+			this.call = call;
+		}
+
+	}
+
+	/**
+	 * A subscribed listener, and what it was told of last. Hands out what calls it, which
+	 * is {@code null} if it is not to be called.
+	 */
 	static final class Subscriber {
 
 		private final LeadershipListener listener;
@@ -316,25 +443,25 @@ final class Announcer {
 			return "subscriber " + this.listener.getClass().getName();
 		}
 
-		private void granted(Leadership leadership) {
-			if (!this.closed) {
+		private @Nullable Runnable granted(Leadership leadership) {
+			return this.closed ? null : () -> {
 				this.told = leadership;
 				this.listener.onGranted(leadership);
-			}
+			};
 		}
 
-		private void revoked(Leadership leadership, RevocationReason reason) {
-			if (!this.closed && leadership.equals(this.told)) {
+		private @Nullable Runnable revoked(Leadership leadership, RevocationReason reason) {
+			return (this.closed || !leadership.equals(this.told)) ? null : () -> {
 				this.told = null;
 				this.listener.onRevoked(leadership, reason);
-			}
+			};
 		}
 
-		private void leaderChanged(@Nullable Leader previous, @Nullable Leader current) {
-			this.knowsLeader = true;
-			if (!this.closed) {
+		private @Nullable Runnable leaderChanged(@Nullable Leader previous, @Nullable Leader current) {
+			return this.closed ? null : () -> {
+				this.knowsLeader = true;
 				this.listener.onLeaderChanged(previous, current);
-			}
+			};
 		}
 
 	}

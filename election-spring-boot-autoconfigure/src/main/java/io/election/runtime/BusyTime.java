@@ -19,15 +19,14 @@ final class BusyTime {
 		this.ticks = ticks;
 	}
 
-	/** Runs a piece of work. */
-	void spend(Runnable work) {
+	/** A piece of work begins. */
+	void begin() {
 		this.since = this.ticks.getAsLong();
-		try {
-			work.run();
-		}
-		finally {
-			this.since = Timing.NEVER;
-		}
+	}
+
+	/** It has ended. */
+	void end() {
+		this.since = Timing.NEVER;
 	}
 
 	/** How long it has taken by now, zero if the thread is idle; on any thread. */

@@ -16,6 +16,7 @@ import io.election.core.Goal;
 import io.election.core.Incumbent;
 import io.election.core.Leading;
 import io.election.core.Standing;
+import io.election.core.Step;
 import io.election.core.Timing;
 import io.election.runtime.SerialLoop.Alarm;
 import io.election.store.Attributes;
@@ -37,7 +38,7 @@ final class Candidacy {
 
 	private final Announcer announcer;
 
-	private final Deque<Transition> transitions = new ArrayDeque<>();
+	private final Deque<Transition> transitions = new ArrayDeque<>(TRANSITIONS_KEPT + 1);
 
 	/** When the loop is to wake this candidate. Confined to the loop. */
 	private @Nullable Alarm alarm;
@@ -50,6 +51,9 @@ final class Candidacy {
 
 	/** Confined to the loop. */
 	private boolean watched;
+
+	/** Confined to the loop. */
+	private @Nullable Moved moved;
 
 	private volatile Standing standing;
 
@@ -73,12 +77,13 @@ final class Candidacy {
 	private volatile boolean gone;
 
 	Candidacy(DefaultLeaderElection election, ElectionSession session, LongSupplier ticks, Announcer announcer,
-			Standing standing) {
+			Step first, Instant now) {
 		this.election = election;
 		this.session = session;
 		this.ticks = ticks;
 		this.announcer = announcer;
-		this.standing = standing;
+		this.moved = new Moved(first, ElectionState.UNKNOWN, "JOINED", now);
+		this.standing = first.next();
 	}
 
 	String name() {
@@ -221,12 +226,40 @@ final class Candidacy {
 		this.watched = watched;
 	}
 
-	void become(Standing next) {
-		this.standing = next;
+	/**
+	 * Stands where a step has led to. What readers ask for besides the standing is there
+	 * before it, so that they agree. Takes memory before it changes anything.
+	 */
+	void become(Step step, String cause, Instant now) {
+		Moved moved = new Moved(step, formalState(), cause, now);
+		Leadership begun = null;
+		String refused = null;
+		boolean stopped = false;
+		for (Effect effect : step.effects()) {
+			if (effect instanceof Effect.Granted granted) {
+				begun = new Leadership(name(), this.election.candidateId(), granted.lease().term(), now);
+			}
+			else if (effect instanceof Effect.TokenRefused token) {
+				refused = "the backend handed out token " + token.token() + " after " + token.highest()
+						+ ": it has lost writes that it had acknowledged. Paused until resumed";
+			}
+			stopped |= effect instanceof Effect.Stopped;
+		}
+		this.latestTerm = (begun != null) ? begun : this.latestTerm;
+		this.refusedToken = (refused != null) ? refused : this.refusedToken;
+		this.gone |= stopped;
+		this.moved = moved;
+		this.standing = step.next();
 	}
 
-	void begin(long term, Instant at) {
-		this.latestTerm = new Leadership(name(), this.election.candidateId(), term, at);
+	/** What is to be done about the latest step, {@code null} if all was done. */
+	@Nullable Moved moved() {
+		return this.moved;
+	}
+
+	/** All was done. */
+	void arrived() {
+		this.moved = null;
 	}
 
 	/** The latest term, which must be the given one. */
@@ -240,10 +273,6 @@ final class Candidacy {
 
 	void renewed(Instant at, Duration took) {
 		this.latestRenewal = new Renewal(at, took);
-	}
-
-	void refuseToken(String why) {
-		this.refusedToken = why;
 	}
 
 	/**
@@ -284,10 +313,6 @@ final class Candidacy {
 		return this.gone;
 	}
 
-	void gone() {
-		this.gone = true;
-	}
-
 	/** The state as far as inputs were handled, however late it is. */
 	ElectionState formalState() {
 		if (this.gone) {
@@ -316,6 +341,86 @@ final class Candidacy {
 			}
 			this.transitions.add(transition);
 		}
+	}
+
+	/**
+	 * A step that was taken, and how far it was carried out.
+	 */
+	static final class Moved {
+
+		private final Step step;
+
+		private final ElectionState before;
+
+		private final String cause;
+
+		private final Instant at;
+
+		/** How many of the effects were carried out. */
+		private int carriedOut;
+
+		private boolean kept;
+
+		private @Nullable Transition transition;
+
+		private Moved(Step step, ElectionState before, String cause, Instant at) {
+			this.step = step;
+			this.before = before;
+			this.cause = cause;
+			this.at = at;
+		}
+
+		/** The next effect to be carried out, {@code null} if all were. */
+		@Nullable Effect next() {
+			List<Effect> effects = this.step.effects();
+			return (this.carriedOut < effects.size()) ? effects.get(this.carriedOut) : null;
+		}
+
+		/** The effect was carried out. */
+		void advance() {
+			this.carriedOut++;
+		}
+
+		/** The change of state, {@code null} if it is none; kept from now on. */
+		@Nullable Transition keepTransition(Candidacy candidacy) {
+			if (!this.kept) {
+				Transition made = transition(candidacy.formalState());
+				if (made != null) {
+					candidacy.keep(made);
+				}
+				this.transition = made;
+				this.kept = true;
+			}
+			return this.transition;
+		}
+
+		/** Between leading and not leading for everybody. */
+		private @Nullable Transition transition(ElectionState after) {
+			if (this.before == after) {
+				return null;
+			}
+			long token = 0;
+			String reason = this.cause;
+			for (Effect effect : this.step.effects()) {
+				if (effect instanceof Effect.Granted granted) {
+					token = granted.lease().term();
+					reason = "GRANTED";
+				}
+				else if (effect instanceof Effect.Revoked revoked) {
+					token = revoked.lease().term();
+					reason = revoked.reason().name();
+				}
+				else if (effect instanceof Effect.TokenRefused refused) {
+					token = refused.token();
+					reason = "TOKEN_REFUSED";
+				}
+				else if (effect instanceof Effect.Stopped) {
+					reason = "STOPPED";
+				}
+			}
+			return new Transition(this.at, this.before, after, token, reason);
+		}
+
 	}
 
 	/**

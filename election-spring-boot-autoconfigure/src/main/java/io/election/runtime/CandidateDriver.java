@@ -2,8 +2,9 @@ package io.election.runtime;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 import io.election.ElectionObserver.Attempt;
@@ -21,6 +22,7 @@ import io.election.core.Request;
 import io.election.core.Standing;
 import io.election.core.Step;
 import io.election.core.Timing;
+import io.election.runtime.Candidacy.Moved;
 import io.election.runtime.SerialLoop.Alarm;
 import io.election.runtime.StoreWorker.Order;
 import io.election.runtime.StoreWorker.Reply;
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves candidates: hands them inputs, publishes where they stand then, and carries out
  * what their steps ask for. Everything here runs in the loop. What fails costs neither
- * other candidates their inputs nor its own candidate the next alarm.
+ * other candidates their inputs nor its own candidate the next alarm. If it fails for
+ * lack of memory, the loop has it done again, and each effect is carried out once.
  */
 final class CandidateDriver {
 
@@ -50,7 +53,8 @@ final class CandidateDriver {
 
 	private final String adviceOnLocks;
 
-	private List<Order> outbox = new ArrayList<>();
+	/** Of a kind that is as it was if there is no memory for one more. */
+	private final Queue<Order> outbox = new ConcurrentLinkedQueue<>();
 
 	/**
 	 * Creates a driver.
@@ -68,28 +72,52 @@ final class CandidateDriver {
 		this.adviceOnLocks = adviceOnLocks;
 	}
 
-	/** The requests since the last call. Answers come back to {@link #replied}. */
-	List<Order> takeOutbox() {
-		List<Order> orders = this.outbox;
-		this.outbox = new ArrayList<>();
-		return orders;
+	/**
+	 * The requests to be sent, for the caller to take out. Answers come back to
+	 * {@link #replied}.
+	 */
+	Queue<Order> outbox() {
+		return this.outbox;
 	}
 
-	/** Begins; the candidacy was made with the next standing of the given step. */
-	void joined(Candidacy candidacy, Step first) {
-		Transition transition = transition(candidacy, ElectionState.UNKNOWN, first, "JOINED");
-		carryOut(candidacy, first, transition);
-		wake(candidacy, first.next().wakeAt(this.timing));
+	/** Begins, or goes on where it failed. */
+	void joined(Candidacy candidacy) {
+		carryOut(candidacy);
+		if (!candidacy.isGone()) {
+			wake(candidacy, candidacy.standing().wakeAt(this.timing));
+		}
 	}
 
-	void replied(List<Reply> replies) {
-		replies.forEach((reply) -> {
-			Duration took = Duration.ofNanos(this.loop.now() - reply.order().request().askedAt());
-			if (reply.asked()) {
-				observe(reply.order(), reply.answer(), took);
+	/**
+	 * Handles replies.
+	 * @param replies those that were handled are {@code null} then: handed in again,
+	 * after this has thrown something, the rest is handled
+	 */
+	void replied(List<@Nullable Reply> replies) {
+		Error failure = null;
+		for (int i = 0; i < replies.size(); i++) {
+			try {
+				Reply reply = replies.get(i);
+				if (reply != null) {
+					replied(reply);
+				}
+				replies.set(i, null);
 			}
-			replied(reply.order(), reply.answer(), took);
-		});
+			catch (Error ex) {
+				failure = ex;
+			}
+		}
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	private void replied(Reply reply) {
+		Duration took = Duration.ofNanos(this.loop.now() - reply.order().request().askedAt());
+		if (reply.asked()) {
+			observe(reply.order(), reply.answer(), took);
+		}
+		replied(reply.order(), reply.answer(), took);
 	}
 
 	private void replied(Order order, Answer answer, Duration took) {
@@ -173,45 +201,64 @@ final class CandidateDriver {
 	}
 
 	private void tick(Candidacy candidacy) {
+		this.loop.cancel(candidacy.alarm());
 		candidacy.alarm(null);
 		move(candidacy, "", (standing, now) -> standing.tick(this.timing, now));
 	}
 
 	private void move(Candidacy candidacy, String cause, Input input) {
-		if (candidacy.isGone()) {
-			return;
+		boolean handled = false;
+		try {
+			carryOut(candidacy); // what was left to do before
+			if (!candidacy.isGone()) {
+				Step step = input.on(candidacy.standing(), this.loop.now());
+				for (Effect effect : step.effects()) {
+					if (effect instanceof Effect.WritesLost lost) {
+						lost(candidacy, lost);
+					}
+				}
+				candidacy.become(step, cause, this.clock.instant());
+				carryOut(candidacy);
+			}
+			handled = true;
 		}
-		boolean handled = Safely.run(logger, "Election '" + candidacy.name() + "': input not handled",
-				() -> apply(candidacy, input.on(candidacy.standing(), this.loop.now()), cause));
-		if (!candidacy.isGone()) {
-			long wakeAt = candidacy.standing().wakeAt(this.timing);
-			// What failed at once may well fail again
-			wake(candidacy, handled ? wakeAt : Math.max(wakeAt, this.loop.now() + this.timing.retryPeriod().toNanos()));
+		catch (RuntimeException ex) { // a mistake, which the loop need not make again
+			logger.error("Election '" + candidacy.name() + "': input not handled", ex);
+		}
+		finally {
+			if (!candidacy.isGone()) {
+				wake(candidacy, handled ? candidacy.standing().wakeAt(this.timing)
+						: laterThan(candidacy.standing().wakeAt(this.timing)));
+			}
 		}
 	}
 
-	/**
-	 * What readers ask for besides the standing is there before it, so that they agree.
-	 */
-	private void apply(Candidacy candidacy, Step step, String cause) {
-		ElectionState before = candidacy.formalState();
-		for (Effect effect : step.effects()) {
-			if (effect instanceof Effect.Granted granted) {
-				candidacy.begin(granted.lease().term(), this.clock.instant());
-			}
-			else if (effect instanceof Effect.TokenRefused refused) {
-				candidacy.refuseToken("the backend handed out token " + refused.token() + " after " + refused.highest()
-						+ ": it has lost writes that it had acknowledged. Paused until resumed");
-			}
-			else if (effect instanceof Effect.WritesLost lost) {
-				lost(candidacy, lost);
-			}
-			else if (effect instanceof Effect.Stopped) {
-				candidacy.gone();
-			}
+	/** When to go on after what failed at once and may well fail again. */
+	private long laterThan(long wakeAt) {
+		long later = this.loop.now() + this.timing.retryPeriod().toNanos();
+		return (wakeAt != Timing.NEVER) ? Math.max(wakeAt, later) : later;
+	}
+
+	/** Does what there is to do about the latest step, or what is left of it. */
+	private void carryOut(Candidacy candidacy) {
+		Moved moved = candidacy.moved();
+		if (moved == null) {
+			return;
 		}
-		candidacy.become(step.next());
-		carryOut(candidacy, step, transition(candidacy, before, step, cause));
+		Transition transition = moved.keepTransition(candidacy);
+		for (Effect effect = moved.next(); effect != null; effect = moved.next()) {
+			try {
+				carryOut(candidacy, effect);
+			}
+			catch (RuntimeException ex) { // a mistake; the next is carried out all the same
+				logger.error("Election '" + candidacy.name() + "': not carried out: " + effect, ex);
+			}
+			moved.advance();
+		}
+		candidacy.arrived();
+		if (transition != null) { // last, because appenders may be slow
+			ElectionLog.moved(candidacy.name(), transition);
+		}
 	}
 
 	private static void lost(Candidacy candidacy, Effect.WritesLost lost) {
@@ -228,32 +275,24 @@ final class CandidateDriver {
 		}
 	}
 
-	private void carryOut(Candidacy candidacy, Step step, @Nullable Transition transition) {
-		step.effects().forEach((effect) -> carryOut(candidacy, effect));
-		if (transition != null) {
-			ElectionLog.moved(candidacy.name(), transition); // last, because appenders
-																// may be slow
-		}
-	}
-
+	/** What hands the effect on comes last: what comes before can be done twice. */
 	private void carryOut(Candidacy candidacy, Effect effect) {
 		Announcer announcer = candidacy.announcer();
 		if (effect instanceof Effect.Send send) {
 			this.outbox.add(new Order(candidacy, send.request(), this.timing));
 		}
 		else if (effect instanceof Effect.Granted granted) {
-			announcer.granted(candidacy.term(granted.lease().term()));
 			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
+			announcer.granted(candidacy.term(granted.lease().term()));
 		}
 		else if (effect instanceof Effect.Revoked revoked) {
 			long term = revoked.lease().term();
+			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
 			announcer.revoked(candidacy.term(term), RevocationReason.valueOf(revoked.reason().name()),
 					(allReturned) -> this.loop.submit(() -> listenersFinished(candidacy, term, allReturned)));
-			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
 		}
 		else if (effect instanceof Effect.LeaderChanged changed) {
 			Leader leader = candidacy.toLeader(changed.current());
-			announcer.leaderChanged(candidacy.toLeader(changed.previous()), leader);
 			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
 			Duration vacancy = candidacy.vacancy(changed.current() == null, this.loop.now());
 			if (vacancy != null) {
@@ -262,6 +301,7 @@ final class CandidateDriver {
 			if (!(candidacy.standing() instanceof Leading)) {
 				ElectionLog.leaderChanged(candidacy.name(), leader);
 			}
+			announcer.leaderChanged(candidacy.toLeader(changed.previous()), leader);
 		}
 		else if (effect instanceof Effect.TokenRefused) {
 			logger.error("Election '" + candidacy.name() + "': " + candidacy.refusedToken());
@@ -275,11 +315,11 @@ final class CandidateDriver {
 	/** Looks after listeners until they have returned. */
 	private void watchListeners(Candidacy candidacy, long instant) {
 		if (!candidacy.isWatched() && instant != Timing.NEVER) {
-			candidacy.watched(true);
 			this.loop.at(instant, () -> {
 				candidacy.watched(false);
 				watchListeners(candidacy, candidacy.announcer().checkListeners(this.timing.leaseDuration()));
 			});
+			candidacy.watched(true);
 		}
 	}
 
@@ -287,41 +327,11 @@ final class CandidateDriver {
 	private void depart(Candidacy candidacy) {
 		Alarm latest = candidacy.alarm();
 		if (latest != null) {
-			this.loop.cancel(latest);
-			candidacy.alarm(null);
 			candidacy.announcer().close();
 			this.departures.accept(candidacy);
+			this.loop.cancel(latest);
+			candidacy.alarm(null);
 		}
-	}
-
-	/** Keeps a change of state, between leading and not leading for everybody. */
-	private @Nullable Transition transition(Candidacy candidacy, ElectionState before, Step step, String cause) {
-		ElectionState after = candidacy.formalState();
-		if (before == after) {
-			return null;
-		}
-		long token = 0;
-		String reason = cause;
-		for (Effect effect : step.effects()) {
-			if (effect instanceof Effect.Granted granted) {
-				token = granted.lease().term();
-				reason = "GRANTED";
-			}
-			else if (effect instanceof Effect.Revoked revoked) {
-				token = revoked.lease().term();
-				reason = revoked.reason().name();
-			}
-			else if (effect instanceof Effect.TokenRefused refused) {
-				token = refused.token();
-				reason = "TOKEN_REFUSED";
-			}
-			else if (effect instanceof Effect.Stopped) {
-				reason = "STOPPED";
-			}
-		}
-		Transition transition = new Transition(this.clock.instant(), before, after, token, reason);
-		candidacy.keep(transition);
-		return transition;
 	}
 
 	private void wake(Candidacy candidacy, long instant) {
@@ -332,8 +342,9 @@ final class CandidateDriver {
 	}
 
 	private void wake(Candidacy candidacy, long instant, Runnable task) {
+		Alarm next = (instant != Timing.NEVER) ? this.loop.at(instant, task) : null;
 		this.loop.cancel(candidacy.alarm());
-		candidacy.alarm((instant != Timing.NEVER) ? this.loop.at(instant, task) : null);
+		candidacy.alarm(next);
 	}
 
 	private interface Input {

@@ -1,9 +1,14 @@
 package io.election.runtime;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
 /**
  * Makes the threads of elections: daemons that inherit nothing from who starts them.
  */
 final class DaemonThreads {
+
+	private static final Log logger = LogFactory.getLog(DaemonThreads.class);
 
 	private DaemonThreads() {
 	}
@@ -18,6 +23,15 @@ final class DaemonThreads {
 		thread.setDaemon(true);
 		thread.setContextClassLoader(classLoader);
 		return thread;
+	}
+
+	/**
+	 * Makes a thread that nothing ends but the return of its task: the task is run again
+	 * if it throws, an {@code OutOfMemoryError} for example.
+	 */
+	static Thread createLasting(Runnable task, String name, ClassLoader classLoader) {
+		String failure = "Thread " + name + " failed and goes on";
+		return create(() -> Safely.runToTheEnd(logger, failure, task), name, classLoader);
 	}
 
 }

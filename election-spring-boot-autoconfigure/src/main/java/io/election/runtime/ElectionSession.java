@@ -3,13 +3,13 @@ package io.election.runtime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +19,7 @@ import java.util.function.LongSupplier;
 
 import io.election.Candidate;
 import io.election.ElectionObserver;
+import io.election.core.Goal;
 import io.election.core.Self;
 import io.election.core.Standing;
 import io.election.core.Step;
@@ -45,6 +46,8 @@ final class ElectionSession {
 
 	/** Callers wait so long for the loop, and it is stuck if a turn takes longer. */
 	private static final Duration LOOP_PATIENCE = Duration.ofSeconds(1);
+
+	private static final String WATCH = "election-watch";
 
 	private final ElectionSettings settings;
 
@@ -79,11 +82,17 @@ final class ElectionSession {
 
 	private final Roster roster;
 
-	/** Candidates that are not gone, by election. Confined to the loop. */
-	private final Map<String, Candidacy> candidacies = new LinkedHashMap<>();
+	/** Candidates that are not gone, by election. Only the loop writes. */
+	private final Map<String, Candidacy> candidacies = new ConcurrentSkipListMap<>();
 
-	/** Elections to join again as soon as the former candidate is gone; likewise. */
-	private final Set<String> rejoining = new HashSet<>();
+	/**
+	 * Elections to join as soon as a former candidate is gone, by name. Confined to the
+	 * loop.
+	 */
+	private final Map<String, DefaultLeaderElection> joining = new LinkedHashMap<>();
+
+	/** Whether the former session has ended. Only the loop writes. */
+	private volatile boolean begun;
 
 	/** Confined to the loop. */
 	private @Nullable Alarm relief;
@@ -94,6 +103,18 @@ final class ElectionSession {
 	private volatile boolean closed;
 
 	private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+
+	/** The end of all sessions before this one. */
+	private CompletableFuture<?> former = CompletableFuture.completedFuture(null);
+
+	/** The threads that work until the session ends. */
+	private volatile List<Thread> threads = List.of();
+
+	/** Whether the backend has said that it gives no hints. */
+	private volatile boolean withoutHints;
+
+	/** Whether there was no memory to hand a hint to the loop. */
+	private volatile boolean hintMissed;
 
 	ElectionSession(ElectionSettings settings, Backend backend, ApplicationEventPublisher publisher,
 			List<ElectionObserver> observers, LongSupplier ticks, Clock clock) {
@@ -110,8 +131,7 @@ final class ElectionSession {
 		this.loop = new SerialLoop(ticks, this::afterTurn);
 		this.driver = new CandidateDriver(settings.timing(), clock, this.loop, this::departed, this.observers,
 				backend.adviceOnLocks());
-		this.worker = new StoreWorker(this.store, ticks,
-				(replies) -> this.loop.submit(() -> this.driver.replied(replies)), this.health::outcome);
+		this.worker = new StoreWorker(this.store, ticks, this::replied, this.health::outcome);
 		this.rosterHealth = new RosterHealth(() -> this.health.outage() != null, ticks,
 				settings.timing().leaseDuration());
 		this.roster = new Roster(settings, this.attributes, backend.registrationPeriod(settings.timing()), this.loop,
@@ -119,12 +139,15 @@ final class ElectionSession {
 	}
 
 	/**
-	 * Starts to work, as soon as a former session has come to its end: the events of the
-	 * two must not mix.
+	 * Starts to work. Takes part in elections as soon as a former session has come to its
+	 * end: the events of the two must not mix.
 	 */
+	@SuppressWarnings("FutureReturnValueIgnored") // nothing is thrown that it would tell
 	void start(@Nullable ElectionSession former) {
 		if (former != null) {
-			this.loop.submit(former.ended::join);
+			this.former = CompletableFuture.allOf(former.former, former.ended);
+			this.former.thenRun(() -> this.loop.submit(() -> {
+			}));
 		}
 		try {
 			if (this.settings.keepAlive()) {
@@ -133,11 +156,14 @@ final class ElectionSession {
 				keepAlive.setDaemon(false);
 				keepAlive.start();
 			}
-			thread(this.loop::run, "election").start();
-			thread(this.worker::run, "election-store").start();
+			List<Thread> made = new ArrayList<>();
+			made.add(lasting(this.loop::run, "election"));
+			made.add(lasting(this.worker::run, "election-store"));
 			for (int i = 0; i < this.watchers; i++) {
-				thread(this::watch, "election-watch").start();
+				made.add(lasting(this::watch, WATCH));
 			}
+			made.forEach(Thread::start);
+			this.threads = made;
 		}
 		catch (Throwable ex) { // no thread to be had
 			close();
@@ -145,19 +171,44 @@ final class ElectionSession {
 		}
 	}
 
+	private void begin() {
+		List.copyOf(this.joining.values()).forEach((election) -> {
+			enter(election);
+			this.joining.remove(election.name());
+		});
+		this.begun = true;
+		if (this.stopping) {
+			end();
+		}
+	}
+
 	/** Has the application take part in an election. */
 	void join(DefaultLeaderElection election) {
 		this.loop.submit(() -> {
-			if (this.candidacies.containsKey(election.name())) {
-				this.rejoining.add(election.name());
-			}
-			else if (!this.stopping) {
-				enter(election);
+			if (!this.stopping) {
+				joinNow(election);
 			}
 		});
 	}
 
+	private void joinNow(DefaultLeaderElection election) {
+		Candidacy present = this.candidacies.get(election.name());
+		boolean leaving = present != null && present.standing().goal().kind() == Goal.Kind.STOP;
+		if (this.begun && !leaving) {
+			enter(election);
+		}
+		else {
+			this.joining.put(election.name(), election);
+		}
+	}
+
+	/** Makes a candidacy, unless this has failed after it was made. */
 	private void enter(DefaultLeaderElection election) {
+		Candidacy present = this.candidacies.get(election.name());
+		takePart(election, (present != null) ? present : newCandidacy(election));
+	}
+
+	private Candidacy newCandidacy(DefaultLeaderElection election) {
 		Candidacy former = election.candidacy();
 		long highestTerm = (former != null) ? former.standing().highestTerm() : 0;
 		Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
@@ -165,19 +216,24 @@ final class ElectionSession {
 		Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
 		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers,
 				this.ticks);
-		Candidacy candidacy = new Candidacy(election, this, this.ticks, announcer, first.next());
+		Candidacy candidacy = new Candidacy(election, this, this.ticks, announcer, first, this.clock.instant());
 		this.candidacies.put(election.name(), candidacy);
+		return candidacy;
+	}
+
+	/** May be called again where it failed. */
+	private void takePart(DefaultLeaderElection election, Candidacy candidacy) {
 		this.roster.joined(election.name());
 		this.observers.joined(election.name());
 		election.takesPart(candidacy);
-		this.driver.joined(candidacy, first);
+		this.driver.joined(candidacy);
 		election.align(this.driver, candidacy);
 	}
 
 	/** Has the application take part no longer. */
 	void leave(DefaultLeaderElection election) {
 		await(() -> {
-			this.rejoining.remove(election.name());
+			this.joining.remove(election.name());
 			Candidacy candidacy = this.candidacies.get(election.name());
 			if (candidacy != null) {
 				this.driver.stop(candidacy, this.settings.stopTimeout());
@@ -209,12 +265,12 @@ final class ElectionSession {
 	 * Ends all candidacies, then everything else, then runs the callback. Returns when
 	 * nobody leads any more and the events that tell so are queued. May be called again.
 	 */
-	@SuppressWarnings("FutureReturnValueIgnored") // nothing is thrown that it would tell
+	@SuppressWarnings("FutureReturnValueIgnored") // what it would tell is logged
 	void stop(Runnable callback) {
 		Thread caller = Thread.currentThread();
 		await(() -> {
-			this.rejoining.clear();
-			if (!this.stopping && this.candidacies.isEmpty()) {
+			this.joining.clear();
+			if (!this.stopping && this.candidacies.isEmpty() && this.begun) {
 				end();
 			}
 			this.stopping = true;
@@ -222,7 +278,11 @@ final class ElectionSession {
 				.forEach((candidacy) -> this.driver.stop(candidacy,
 						candidacy.announcer().isStoppedWithin(caller) ? Duration.ZERO : this.settings.stopTimeout()));
 		});
-		this.ended.thenRun(() -> Safely.run(logger, "Callback of a stop failed", callback));
+		this.ended.thenRun(callback).whenComplete((nothing, failure) -> {
+			if (failure != null) {
+				Safely.log(logger, "Callback of a stop failed", failure);
+			}
+		});
 		// A listener that stops elections waits here for events that come after its own
 		SerialQueue.runNested(this.pool);
 	}
@@ -232,9 +292,20 @@ final class ElectionSession {
 		if (this.closed) {
 			return null;
 		}
+		for (Thread thread : this.threads) {
+			if (!thread.isAlive() && !isWatch(thread)) {
+				return new Outage("The thread '" + thread.getName() + "' has ended, restart the application",
+						since(Duration.ZERO));
+			}
+		}
 		Duration loopBusy = this.loop.busyFor();
 		if (loopBusy.compareTo(LOOP_PATIENCE) > 0) {
 			return new Outage("The thread of the elections is stuck", since(loopBusy));
+		}
+		SerialLoop.Failure failure = this.loop.failure();
+		if (failure != null) {
+			return new Outage("The thread of the elections fails: " + failure.thrown(),
+					since(Duration.ofNanos(this.loop.now() - failure.since())));
 		}
 		Duration storeBusy = this.worker.busyFor();
 		if (storeBusy.compareTo(this.settings.timing().retryPeriod()) > 0) {
@@ -253,8 +324,26 @@ final class ElectionSession {
 
 	/** What needs attention although elections go on; whole sentences. */
 	List<String> warnings() {
+		List<String> warnings = new ArrayList<>();
+		if (this.closed) {
+			return warnings;
+		}
 		String roster = this.rosterHealth.warning();
-		return (this.closed || roster == null) ? List.of() : List.of(roster);
+		if (roster != null) {
+			warnings.add(roster);
+		}
+		if (!this.begun) {
+			warnings.add("Waits for a listener of the former start to return before it takes part in elections");
+		}
+		boolean ended = this.threads.stream().anyMatch((thread) -> isWatch(thread) && !thread.isAlive());
+		if (ended || this.withoutHints) {
+			warnings.add("The backend gives no notice of changes: candidates find out by polling");
+		}
+		return warnings;
+	}
+
+	private static boolean isWatch(Thread thread) {
+		return thread.getName().equals(WATCH);
 	}
 
 	private Instant since(Duration ago) {
@@ -293,10 +382,16 @@ final class ElectionSession {
 		return caughtUp && idle && this.worker.isIdle() && this.worker.received() == received;
 	}
 
+	private void replied(List<StoreWorker.Reply> replies) {
+		List<StoreWorker.@Nullable Reply> unhandled = new ArrayList<>(replies);
+		this.loop.submit(() -> this.driver.replied(unhandled));
+	}
+
 	private void departed(Candidacy candidacy) {
 		String name = candidacy.name();
-		this.candidacies.remove(name);
-		this.observers.left(name);
+		if (this.candidacies.remove(name, candidacy)) {
+			this.observers.left(name);
+		}
 		if (this.stopping) {
 			if (this.candidacies.isEmpty()) {
 				end();
@@ -304,8 +399,10 @@ final class ElectionSession {
 			return;
 		}
 		this.roster.left(name);
-		if (this.rejoining.remove(name)) {
-			enter(candidacy.election());
+		DefaultLeaderElection next = this.joining.get(name);
+		if (next != null) {
+			joinNow(next);
+			this.joining.remove(name);
 		}
 	}
 
@@ -319,24 +416,35 @@ final class ElectionSession {
 		this.loop.at(this.loop.now() + this.settings.requestTimeout().toNanos(), this::close);
 	}
 
+	/** May be called again where it failed. */
 	private void close() {
-		if (!this.closed) {
+		if (!this.ended.isDone()) {
 			this.closed = true;
 			Safely.run(logger, "Closing the backend failed", this.store::close);
 			this.worker.close();
 			this.pool.close();
-			this.loop.close();
 			this.ended.complete(null);
+			this.loop.close();
 		}
 	}
 
 	private void afterTurn() {
-		List<StoreWorker.Order> orders = this.driver.takeOutbox();
-		if (!orders.isEmpty()) {
-			this.worker.send(orders);
+		if (!this.begun && this.former.isDone()) {
+			begin();
+		}
+		if (this.hintMissed) {
+			this.hintMissed = false;
+			hintedNow(Hint.ANY);
+		}
+		if (!this.driver.outbox().isEmpty()) {
+			this.worker.send(this.driver.outbox());
 		}
 		if (!this.stopping) {
 			this.roster.write();
+		}
+		if (this.pool.hasRefused()) {
+			this.observers.resume();
+			this.candidacies.values().forEach((candidacy) -> candidacy.announcer().resume());
 		}
 		if (this.relief == null && this.pool.isBehind()) {
 			this.relief = this.loop.at(this.loop.now() + EventPool.PATIENCE_NANOS, () -> {
@@ -352,6 +460,7 @@ final class ElectionSession {
 		while (!this.closed) {
 			try {
 				if (!this.store.watch(this::hinted)) {
+					this.withoutHints = !this.closed;
 					return;
 				}
 				failures = 0;
@@ -389,17 +498,25 @@ final class ElectionSession {
 		}
 	}
 
+	/** Throws nothing, which might end threads of a client library. */
 	private void hinted(Hint hint) {
-		this.loop.submit(() -> {
-			if (hint.election().isEmpty()) {
-				List.copyOf(this.candidacies.values()).forEach((candidacy) -> this.driver.hint(candidacy, hint));
-				return;
-			}
-			Candidacy candidacy = this.candidacies.get(hint.election());
-			if (candidacy != null) {
-				this.driver.hint(candidacy, hint);
-			}
-		});
+		try {
+			this.loop.submit(() -> hintedNow(hint));
+		}
+		catch (Throwable ex) { // no memory
+			this.hintMissed = true;
+		}
+	}
+
+	private void hintedNow(Hint hint) {
+		if (hint.election().isEmpty()) {
+			this.candidacies.values().forEach((candidacy) -> this.driver.hint(candidacy, hint));
+			return;
+		}
+		Candidacy candidacy = this.candidacies.get(hint.election());
+		if (candidacy != null) {
+			this.driver.hint(candidacy, hint);
+		}
 	}
 
 	/** Whether the loop has handled the input, rather than being stuck. */
@@ -409,9 +526,11 @@ final class ElectionSession {
 			try {
 				input.run();
 			}
-			finally {
+			catch (RuntimeException ex) {
 				handled.complete(null);
+				throw ex;
 			}
+			handled.complete(null); // not before, if it failed and is done again
 		});
 		await(CompletableFuture.anyOf(handled, this.ended), LOOP_PATIENCE);
 		return handled.isDone() || this.ended.isDone();
@@ -439,6 +558,10 @@ final class ElectionSession {
 
 	private Thread thread(Runnable task, String name) {
 		return DaemonThreads.create(task, name, this.classLoader);
+	}
+
+	private Thread lasting(Runnable task, String name) {
+		return DaemonThreads.createLasting(task, name, this.classLoader);
 	}
 
 }

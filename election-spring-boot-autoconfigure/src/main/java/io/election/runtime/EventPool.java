@@ -37,6 +37,9 @@ final class EventPool implements Executor {
 	/** Whether the last try to start a thread failed. */
 	private boolean lacking;
 
+	/** There was no memory to queue a task. */
+	private volatile boolean refused;
+
 	EventPool(LongSupplier ticks, ThreadFactory factory) {
 		this.ticks = ticks;
 		this.threads = new ThreadPoolExecutor(FEW, FEW, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
@@ -44,13 +47,27 @@ final class EventPool implements Executor {
 		this.threads.allowCoreThreadTimeOut(true);
 	}
 
-	/** Runs a task some time; throws nothing. */
+	/** Runs a task some time, unless this throws something. */
 	@Override
 	public void execute(Runnable task) {
 		// Not threads.execute(), which throws where no thread can be started, and has or
 		// has not queued the task then
-		this.threads.getQueue().add(() -> run(task));
+		boolean queued = false;
+		try {
+			this.threads.getQueue().add(new Run(task));
+			queued = true;
+		}
+		finally {
+			this.refused |= !queued;
+		}
 		relieve();
+	}
+
+	/** Whether a task was refused since the last call, so that it has to ask again. */
+	boolean hasRefused() {
+		boolean refused = this.refused;
+		this.refused = false;
+		return refused;
 	}
 
 	/** Whether tasks wait for a thread, so that {@link #relieve} needs to be called. */
@@ -58,18 +75,22 @@ final class EventPool implements Executor {
 		return !this.threads.getQueue().isEmpty();
 	}
 
-	/** Makes up for threads that are blocked. */
+	/** Makes up for threads that are blocked; throws nothing. */
 	synchronized void relieve() {
-		long now = this.ticks.getAsLong();
-		long blocked = this.runs.stream().filter((run) -> now - run.startedAt >= PATIENCE_NANOS).count();
-		int size = (int) Math.min(MANY, FEW + blocked);
-		boolean repeated = this.lacking;
-		this.lacking = !Safely.run(logger, "No thread for listeners can be started, trying again", repeated, () -> {
+		try {
+			long now = this.ticks.getAsLong();
+			long blocked = this.runs.stream().filter((run) -> now - run.startedAt >= PATIENCE_NANOS).count();
+			int size = (int) Math.min(MANY, FEW + blocked);
 			if (size != this.threads.getCorePoolSize()) {
 				this.threads.setCorePoolSize(size);
 			}
 			this.threads.prestartCoreThread();
-		});
+			this.lacking = false;
+		}
+		catch (Throwable ex) {
+			Safely.log(logger, "No thread for listeners can be started, trying again", this.lacking, ex);
+			this.lacking = true;
+		}
 	}
 
 	/** Lets what runs run, and takes nothing more. */
@@ -77,24 +98,37 @@ final class EventPool implements Executor {
 		this.threads.shutdown();
 	}
 
-	private void run(Runnable task) {
-		Run run = new Run(this.ticks.getAsLong());
-		this.runs.add(run);
-		try {
-			task.run();
+	/** A task that waits or runs. */
+	private final class Run implements Runnable {
+
+		private final Runnable task;
+
+		private volatile long startedAt;
+
+		Run(Runnable task) {
+			this.task = task;
 		}
-		finally {
-			this.runs.remove(run);
-		}
-	}
 
-	/** A task that runs. */
-	private static final class Run {
-
-		private final long startedAt;
-
-		Run(long startedAt) {
-			this.startedAt = startedAt;
+		@Override
+		public void run() {
+			try {
+				this.startedAt = EventPool.this.ticks.getAsLong();
+				EventPool.this.runs.add(this);
+			}
+			catch (Throwable ex) { // it runs all the same, it just is not made up for
+				Safely.log(logger, "A blocked listener would not be noticed", ex);
+			}
+			boolean ended = false;
+			while (!ended) { // what throws has not begun
+				try {
+					this.task.run();
+					ended = true;
+				}
+				catch (Throwable ex) {
+					Safely.log(logger, "Listeners cannot be called, trying again", ex);
+				}
+			}
+			EventPool.this.runs.remove(this);
 		}
 
 	}

@@ -91,13 +91,38 @@ final class Observers implements ElectionObserver {
 			return;
 		}
 		this.pending.incrementAndGet();
-		this.queue.add(() -> {
-			if (this.pending.decrementAndGet() == 0) {
-				this.behind.set(false);
+		boolean added = false;
+		try {
+			this.queue.add(() -> publish(news));
+			added = true;
+		}
+		finally {
+			if (!added) {
+				takeOff();
 			}
+		}
+	}
+
+	private void publish(Consumer<ElectionObserver> news) {
+		takeOff();
+		try {
 			this.observers.forEach(
 					(observer) -> Safely.run(logger, "An observer of elections failed", () -> news.accept(observer)));
-		});
+		}
+		catch (Throwable ex) { // no memory: some may miss it, but none gets it twice
+			Safely.log(logger, "Observers of elections miss what happens", ex);
+		}
+	}
+
+	private void takeOff() {
+		if (this.pending.decrementAndGet() == 0) {
+			this.behind.set(false);
+		}
+	}
+
+	/** Asks for a thread if there was none to be had. */
+	void resume() {
+		this.queue.resume();
 	}
 
 }

@@ -15,7 +15,7 @@ public final class PeriodicTask implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(PeriodicTask.class);
 
-	private final String name;
+	private final String failure;
 
 	private final Duration pause;
 
@@ -24,7 +24,7 @@ public final class PeriodicTask implements AutoCloseable {
 	private final CountDownLatch closed = new CountDownLatch(1);
 
 	private PeriodicTask(String name, Duration pause, Runnable task) {
-		this.name = name;
+		this.failure = "Task " + name + " failed";
 		this.pause = pause;
 		this.task = task;
 	}
@@ -38,13 +38,13 @@ public final class PeriodicTask implements AutoCloseable {
 	 */
 	public static PeriodicTask start(String name, Duration pause, Runnable task) {
 		PeriodicTask started = new PeriodicTask(name, pause, task);
-		DaemonThreads.create(started::run, name, Thread.currentThread().getContextClassLoader()).start();
+		DaemonThreads.createLasting(started::run, name, Thread.currentThread().getContextClassLoader()).start();
 		return started;
 	}
 
 	private void run() {
 		do {
-			Safely.run(logger, "Task " + this.name + " failed", this.task);
+			Safely.run(logger, this.failure, this.task);
 		}
 		while (!isClosedAfterPause());
 	}

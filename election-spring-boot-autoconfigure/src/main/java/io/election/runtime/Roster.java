@@ -95,12 +95,12 @@ final class Roster {
 		if (!this.due || this.writing || this.elections.isEmpty()) {
 			return;
 		}
-		this.due = false;
-		this.writing = true;
 		this.loop.cancel(this.next);
 		Registration registration = registration(this.elections);
 		perform(Use.WRITE, (store) -> store.register(registration),
 				(answered) -> this.loop.submit(() -> written(answered)));
+		this.due = false;
+		this.writing = true;
 	}
 
 	private void written(boolean answered) {
@@ -115,11 +115,11 @@ final class Roster {
 		if (this.leaving || this.left.isEmpty()) {
 			return;
 		}
-		this.leaving = true;
 		Registration registration = registration(this.left);
-		this.left.clear();
 		perform(Use.WRITE, (store) -> store.unregister(registration),
 				(answered) -> this.loop.submit(() -> unregistered(registration.elections(), answered)));
+		this.leaving = true;
+		this.left.clear();
 	}
 
 	private void unregistered(Set<String> left, boolean answered) {

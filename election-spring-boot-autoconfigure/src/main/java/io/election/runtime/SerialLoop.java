@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An inbox and alarms, worked off by one thread. Nothing that an input throws, and no
  * interrupt, ends it.
+ * <p>
+ * An input or alarm that fails with an {@link Error} is tried again until it does not,
+ * behind the others: there may be memory again then. So all of them have to be such that
+ * they can be done twice. Nothing that this class does to that end takes memory itself.
  */
 final class SerialLoop {
 
@@ -21,20 +25,41 @@ final class SerialLoop {
 
 	private static final String FAILED = "Election loop failed to handle an input";
 
+	/** The time after which what failed is tried again. */
+	static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+	/** The inbox fails to signal an input if memory runs out at that very moment. */
+	private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
 	private final LongSupplier ticks;
 
-	private final Runnable afterTurn;
+	private final Task afterTurn;
 
-	private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+	private final BlockingQueue<Task> inbox = new LinkedBlockingQueue<>();
 
-	/** Confined to the loop. */
+	private final Task wakeUp = new Task(() -> {
+	});
+
+	private final BusyTime busy;
+
+	/** What keeps failing at this time, {@code null} if nothing does. */
+	private volatile @Nullable Failure failure;
+
+	private volatile boolean closed;
+
+	// The rest is confined to the loop
+
 	private final TreeSet<Alarm> alarms = new TreeSet<>();
 
 	private long alarmsSet;
 
-	private final BusyTime busy;
+	/** What was taken and is not done yet. */
+	private @Nullable Task current;
 
-	private volatile boolean closed;
+	/** What failed and is to be tried again, linked by {@link Task#next}. */
+	private @Nullable Task firstFailed;
+
+	private @Nullable Task lastFailed;
 
 	/**
 	 * Creates a loop.
@@ -43,7 +68,7 @@ final class SerialLoop {
 	 */
 	SerialLoop(LongSupplier ticks, Runnable afterTurn) {
 		this.ticks = ticks;
-		this.afterTurn = afterTurn;
+		this.afterTurn = new Task(afterTurn);
 		this.busy = new BusyTime(ticks);
 	}
 
@@ -56,10 +81,15 @@ final class SerialLoop {
 		return this.busy.get();
 	}
 
+	/** What inputs fail with at this time, {@code null} if none does; on any thread. */
+	@Nullable Failure failure() {
+		return this.failure;
+	}
+
 	/** Has something done in the loop, unless it is closed; on any thread. */
 	void submit(Runnable input) {
 		if (!this.closed) {
-			this.inbox.add(input);
+			this.inbox.add(new Task(input));
 		}
 	}
 
@@ -73,6 +103,8 @@ final class SerialLoop {
 	/** Takes an alarm back, which may have gone off already; in the loop. */
 	void cancel(@Nullable Alarm alarm) {
 		if (alarm != null) {
+			// What is under way may fail, and is tried again then
+			alarm.cancelled |= alarm != this.current;
 			this.alarms.remove(alarm);
 		}
 	}
@@ -80,69 +112,192 @@ final class SerialLoop {
 	/** Ends {@link #run} after the turn under way; on any thread. */
 	void close() {
 		this.closed = true;
-		this.inbox.add(() -> {
-		});
+		this.inbox.add(this.wakeUp);
 	}
 
 	void run() {
+		int failures = 0;
 		while (!this.closed) {
-			Safely.run(logger, FAILED, () -> turn(awaitInput()));
+			try {
+				awaitInput();
+				takeTurn();
+				failures = 0;
+			}
+			catch (Throwable ex) {
+				failures++;
+				Safely.logAndPause(logger, FAILED, ex, failures);
+			}
 		}
 	}
 
 	/** Does all that is due, without waiting for anything. */
 	void turn() {
-		turn(this.inbox.poll());
+		if (this.current == null) {
+			this.current = this.inbox.poll();
+		}
+		takeTurn();
 	}
 
-	private void turn(@Nullable Runnable first) {
-		this.busy.spend(() -> {
-			handleInputs(first);
+	private void takeTurn() {
+		this.busy.begin();
+		try {
+			handleInputs();
+			handleFailed();
 			handleAlarms();
-			runSafely(this.afterTurn);
-		});
+			if (!this.afterTurn.failed) {
+				this.current = this.afterTurn;
+				handleCurrent();
+			}
+		}
+		finally {
+			this.busy.end();
+		}
 	}
 
 	/** One by one, and only those that are there: alarms must get their turn. */
-	private void handleInputs(@Nullable Runnable first) {
+	private void handleInputs() {
 		int waiting = this.inbox.size();
-		for (Runnable input = first; input != null; input = (waiting-- > 0) ? this.inbox.poll() : null) {
-			runSafely(input);
+		while (this.current != null) {
+			handleCurrent();
+			if (waiting-- > 0) {
+				this.current = this.inbox.poll();
+			}
+		}
+	}
+
+	private void handleFailed() {
+		long now = now();
+		for (Task next = this.firstFailed; next != null
+				&& now - next.failedAt >= PAUSE_NANOS; next = this.firstFailed) {
+			this.current = next;
+			this.firstFailed = next.next;
+			this.lastFailed = (next.next != null) ? this.lastFailed : null;
+			next.next = null;
+			next.failed = false;
+			handleCurrent();
+		}
+		if (this.firstFailed == null) {
+			this.failure = null;
 		}
 	}
 
 	private void handleAlarms() {
 		long now = now();
-		while (!this.alarms.isEmpty() && this.alarms.first().at() <= now) {
+		while (!this.alarms.isEmpty() && this.alarms.first().at <= now) {
 			Alarm next = this.alarms.first();
+			this.current = next;
 			this.alarms.remove(next);
-			runSafely(next.task());
+			handleCurrent();
 		}
 	}
 
-	private @Nullable Runnable awaitInput() {
+	private void handleCurrent() {
+		Task task = this.current;
+		if (task == null) {
+			return;
+		}
 		try {
-			return this.alarms.isEmpty() ? this.inbox.take()
-					: this.inbox.poll(this.alarms.first().at() - now(), TimeUnit.NANOSECONDS);
+			if (!task.cancelled) {
+				task.work.run();
+			}
+			this.current = null;
+			task.failures = 0;
 		}
-		catch (InterruptedException ex) {
-			return null; // nobody of ours interrupts, and whoever does must not end the
-							// elections
+		catch (Throwable ex) {
+			this.current = null;
+			failed(task, ex);
 		}
 	}
 
-	private static void runSafely(Runnable task) {
-		Safely.run(logger, FAILED, task);
+	private void failed(Task task, Throwable thrown) {
+		if (thrown instanceof Error && !task.failed) {
+			task.failed = true;
+			task.failedAt = now();
+			if (this.lastFailed == null) {
+				this.firstFailed = task;
+			}
+			else {
+				this.lastFailed.next = task;
+			}
+			this.lastFailed = task;
+			task.failures++;
+		}
+		if (Safely.isWorthALine(task.failures)) {
+			Safely.log(logger, FAILED, thrown);
+		}
+		if (this.failure == null && task.failed) {
+			this.failure = new Failure(thrown, task.failedAt);
+		}
+	}
+
+	private void awaitInput() {
+		if (this.current == null) {
+			try {
+				this.current = this.inbox.poll(longestWait(), TimeUnit.NANOSECONDS);
+			}
+			catch (InterruptedException ex) {
+				// Nobody of ours interrupts, and whoever does must not end the elections
+			}
+		}
+	}
+
+	private long longestWait() {
+		long longest = (this.firstFailed != null) ? PAUSE_NANOS : LONGEST_WAIT_NANOS;
+		return this.alarms.isEmpty() ? longest : Math.min(longest, this.alarms.first().at - now());
 	}
 
 	/**
-	 * Something to be done later.
+	 * What inputs fail with.
 	 *
-	 * @param at when
-	 * @param order which of those at the same instant comes first
-	 * @param task what
+	 * @param thrown what the first of them threw
+	 * @param since when it did
 	 */
-	record Alarm(long at, long order, Runnable task) implements Comparable<Alarm> {
+	record Failure(Throwable thrown, long since) {
+	}
+
+	/** Something to be done. */
+	private static class Task {
+
+		private final Runnable work;
+
+		/** Whether it failed and waits to be tried again. */
+		private boolean failed;
+
+		private long failedAt;
+
+		/** How often it failed in a row. */
+		private int failures;
+
+		private @Nullable Task next;
+
+		boolean cancelled;
+
+		Task(Runnable work) {
+			this.work = work;
+		}
+
+	}
+
+	/**
+	 * Something to be done later; those of one instant in the order in which they were
+	 * set.
+	 */
+	static final class Alarm extends Task implements Comparable<Alarm> {
+
+		private final long at;
+
+		private final long order;
+
+		private Alarm(long at, long order, Runnable work) {
+			super(work);
+			this.at = at;
+			this.order = order;
+		}
+
+		/** When it goes off. */
+		long at() {
+			return this.at;
+		}
 
 		@Override
 		public int compareTo(Alarm other) {

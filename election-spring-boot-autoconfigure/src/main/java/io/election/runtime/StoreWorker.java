@@ -1,17 +1,16 @@
 package io.election.runtime;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -41,15 +40,22 @@ final class StoreWorker {
 	/** Bounds the time that a renewal has to wait for a batch of another kind. */
 	static final int LARGEST_BATCH = 1000;
 
+	/** Nobody calls when memory runs out at that very moment. */
+	private static final long LONGEST_WAIT_MILLIS = 1000;
+
 	private final LeaseStore store;
 
 	private final Consumer<List<Reply>> replies;
 
 	private final Outcomes outcomes;
 
-	private final Map<Kind, Deque<Order>> orders = new EnumMap<>(Kind.class);
+	/** Of a kind that is as it was if there is no memory for one more. */
+	private final Map<Kind, Queue<Order>> orders = new EnumMap<>(Kind.class);
 
-	private final Deque<Runnable> tasks = new ArrayDeque<>();
+	private final Queue<Work> works = new ConcurrentLinkedQueue<>();
+
+	/** What was begun and has not come to its end. */
+	private @Nullable Work current;
 
 	private final BusyTime busy;
 
@@ -72,14 +78,15 @@ final class StoreWorker {
 		this.replies = replies;
 		this.outcomes = outcomes;
 		for (Kind kind : Kind.values()) {
-			this.orders.put(kind, new ArrayDeque<>());
+			this.orders.put(kind, new ConcurrentLinkedQueue<>());
 		}
 	}
 
-	/** Queues requests. */
-	synchronized void send(List<Order> requests) {
-		for (Order order : requests) {
+	/** Queues requests, each of which it takes out of what is given. */
+	synchronized void send(Queue<Order> requests) {
+		for (Order order = requests.peek(); order != null; order = requests.peek()) {
 			queueOf(Kind.of(order.request())).add(order);
+			requests.remove();
 			this.received++;
 		}
 		notifyAll();
@@ -92,17 +99,8 @@ final class StoreWorker {
 	 * @return what is queued
 	 */
 	synchronized Runnable perform(Action action, Consumer<@Nullable Throwable> outcome) {
-		Runnable task = () -> {
-			Throwable failure = null;
-			try {
-				action.on(this.store);
-			}
-			catch (Throwable ex) { // the same as for requests
-				failure = ex;
-			}
-			outcome.accept(failure);
-		};
-		this.tasks.add(task);
+		Work task = new Task(action, outcome);
+		this.works.add(task);
 		this.received++;
 		notifyAll();
 		return task;
@@ -110,7 +108,7 @@ final class StoreWorker {
 
 	/** Takes an action back, unless it was begun. */
 	synchronized void withdraw(Runnable task) {
-		this.tasks.remove(task);
+		this.works.remove(task);
 	}
 
 	/** How long the call under way has taken by now; on any thread. */
@@ -121,7 +119,7 @@ final class StoreWorker {
 	/** Whether nothing is queued and nothing runs. */
 	synchronized boolean isIdle() {
 		return this.closed
-				|| (this.waiting && this.tasks.isEmpty() && this.orders.values().stream().allMatch(Deque::isEmpty));
+				|| (this.waiting && this.works.isEmpty() && this.orders.values().stream().allMatch(Queue::isEmpty));
 	}
 
 	/** How many requests and actions were queued so far. */
@@ -135,14 +133,30 @@ final class StoreWorker {
 		notifyAll();
 	}
 
-	/** Works until closed. Nothing that a store throws ends it, and no interrupt. */
+	/**
+	 * Works until closed. Nothing that a store throws ends it, and no interrupt. What
+	 * fails here for lack of memory is gone on with until it has come to its end: no
+	 * request remains without a reply.
+	 */
 	void run() {
-		Runnable work = awaitWork();
-		while (work != null) {
-			Runnable next = work;
-			Safely.run(logger, "Calling the backend failed", () -> this.busy.spend(next));
-			work = awaitWork();
+		int failures = 0;
+		while (!isClosed()) {
+			try {
+				Runnable work = awaitWork();
+				if (work != null) {
+					work.run();
+				}
+				failures = 0;
+			}
+			catch (Throwable ex) {
+				failures++;
+				Safely.logAndPause(logger, "Calling the backend failed", ex, failures);
+			}
 		}
+	}
+
+	private synchronized boolean isClosed() {
+		return this.closed;
 	}
 
 	private synchronized @Nullable Runnable awaitWork() {
@@ -151,7 +165,7 @@ final class StoreWorker {
 		while (work == null && !this.closed) {
 			this.waiting = true;
 			try {
-				wait();
+				wait(LONGEST_WAIT_MILLIS);
 			}
 			catch (InterruptedException ex) {
 				// Nobody of ours interrupts; whoever does must not end the renewals
@@ -164,60 +178,19 @@ final class StoreWorker {
 
 	/** What is to be done next, {@code null} if there is nothing. */
 	synchronized @Nullable Runnable nextWork() {
-		for (Kind kind : Kind.values()) {
-			Collection<Order> batch = takeBatch(queueOf(kind));
-			if (!batch.isEmpty()) {
-				return () -> carryOut(kind, batch);
+		if (this.current == null) {
+			for (Kind kind : Kind.values()) {
+				Queue<Order> queue = queueOf(kind);
+				if (!queue.isEmpty()) {
+					Batch batch = new Batch(kind);
+					this.current = batch;
+					batch.take(queue);
+					return batch;
+				}
 			}
+			this.current = this.works.poll();
 		}
-		return this.tasks.poll();
-	}
-
-	/** At most one order for each election. */
-	private static Collection<Order> takeBatch(Deque<Order> queue) {
-		Map<String, Order> batch = new LinkedHashMap<>();
-		while (!queue.isEmpty() && batch.size() < LARGEST_BATCH) {
-			Order order = queue.element();
-			if (batch.putIfAbsent(order.candidacy().name(), order) != null) {
-				break;
-			}
-			queue.remove();
-		}
-		return batch.values();
-	}
-
-	private void carryOut(Kind kind, Collection<Order> batch) {
-		Set<Order> wanted = batch.stream()
-			.filter(Order::isStillWanted)
-			.collect(Collectors.toCollection(LinkedHashSet::new));
-		Map<String, Answer> answers = Map.of();
-		try {
-			if (!wanted.isEmpty()) {
-				answers = ask(kind, List.copyOf(wanted));
-			}
-		}
-		finally {
-			List<Reply> replies = new ArrayList<>(batch.size());
-			for (Order order : batch) {
-				Answer answer = answers.get(order.candidacy().name());
-				replies.add(new Reply(order, (answer != null) ? answer : new Answer.Unknown(), wanted.contains(order)));
-			}
-			this.replies.accept(replies);
-		}
-	}
-
-	/** Calls the store; whatever it throws, nothing is known then. */
-	private Map<String, Answer> ask(Kind kind, List<Order> orders) {
-		Map<String, Answer> answers = Map.of();
-		Throwable failure = null;
-		try {
-			answers = Objects.requireNonNull(call(kind, orders), "no answers");
-		}
-		catch (Throwable ex) { // errors of client libraries as well
-			failure = ex;
-		}
-		this.outcomes.add(kind, failure, this.busy.get());
-		return answers;
+		return this.current;
 	}
 
 	private Map<String, Answer> call(Kind kind, List<Order> orders) throws Exception {
@@ -239,12 +212,148 @@ final class StoreWorker {
 		return answers;
 	}
 
-	private Deque<Order> queueOf(Kind kind) {
-		Deque<Order> queue = this.orders.get(kind);
+	private Queue<Order> queueOf(Kind kind) {
+		Queue<Order> queue = this.orders.get(kind);
 		if (queue == null) {
 			throw new IllegalStateException("no queue of kind " + kind);
 		}
 		return queue;
+	}
+
+	/** The call has come to its end, however it was. */
+	private void called(Kind kind, @Nullable Throwable failure) {
+		try {
+			this.outcomes.add(kind, failure, this.busy.get());
+		}
+		catch (Throwable ex) {
+			Safely.log(logger, "What became of a call is not known to health", ex);
+		}
+	}
+
+	/**
+	 * Something that takes a call. Run again if it fails, it goes on where it was, but
+	 * does not call a second time.
+	 */
+	private abstract class Work implements Runnable {
+
+		private boolean begun;
+
+		@Override
+		public final void run() {
+			StoreWorker.this.busy.begin();
+			try {
+				if (!this.begun) {
+					this.begun = true;
+					call();
+				}
+				reply();
+				StoreWorker.this.current = null;
+			}
+			catch (Throwable ex) {
+				if (!(ex instanceof Error)) { // fails again in the same way
+					StoreWorker.this.current = null;
+				}
+				throw ex;
+			}
+			finally {
+				StoreWorker.this.busy.end();
+			}
+		}
+
+		abstract void call();
+
+		abstract void reply();
+
+	}
+
+	/** Requests of one kind, at most one for each election. */
+	private final class Batch extends Work {
+
+		private final Kind kind;
+
+		private final Map<String, Order> orders = new LinkedHashMap<>();
+
+		private Set<Order> wanted = Set.of();
+
+		private Map<String, Answer> answers = Map.of();
+
+		Batch(Kind kind) {
+			this.kind = kind;
+		}
+
+		void take(Queue<Order> queue) {
+			for (Order order = queue.peek(); order != null
+					&& this.orders.size() < LARGEST_BATCH; order = queue.peek()) {
+				if (this.orders.putIfAbsent(order.candidacy().name(), order) != null) {
+					break;
+				}
+				queue.remove();
+			}
+		}
+
+		/** Calls the store; whatever is thrown, nothing is known then. */
+		@Override
+		void call() {
+			Throwable failure = null;
+			try {
+				this.wanted = this.orders.values()
+					.stream()
+					.filter(Order::isStillWanted)
+					.collect(Collectors.toCollection(LinkedHashSet::new));
+				if (this.wanted.isEmpty()) {
+					return;
+				}
+				this.answers = Objects.requireNonNull(StoreWorker.this.call(this.kind, List.copyOf(this.wanted)),
+						"no answers");
+			}
+			catch (Throwable ex) { // errors of client libraries as well
+				failure = ex;
+			}
+			called(this.kind, failure);
+		}
+
+		@Override
+		void reply() {
+			List<Reply> all = new ArrayList<>(this.orders.size());
+			for (Order order : this.orders.values()) {
+				Answer answer = this.answers.get(order.candidacy().name());
+				all.add(new Reply(order, (answer != null) ? answer : new Answer.Unknown(),
+						this.wanted.contains(order)));
+			}
+			StoreWorker.this.replies.accept(all);
+		}
+
+	}
+
+	/** An action and what becomes of it. */
+	private final class Task extends Work {
+
+		private final Action action;
+
+		private final Consumer<@Nullable Throwable> outcome;
+
+		private @Nullable Throwable failure;
+
+		Task(Action action, Consumer<@Nullable Throwable> outcome) {
+			this.action = action;
+			this.outcome = outcome;
+		}
+
+		@Override
+		void call() {
+			try {
+				this.action.on(StoreWorker.this.store);
+			}
+			catch (Throwable ex) { // the same as for requests
+				this.failure = ex;
+			}
+		}
+
+		@Override
+		void reply() {
+			this.outcome.accept(this.failure);
+		}
+
 	}
 
 	/** Kinds of requests, the most urgent first. */

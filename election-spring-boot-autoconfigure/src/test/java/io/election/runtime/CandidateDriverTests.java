@@ -2,6 +2,7 @@ package io.election.runtime;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -144,9 +145,9 @@ class CandidateDriverTests {
 		Candidacy lucky = lead("b");
 		this.time.advance(TIMING.retryPeriod());
 		this.loop.turn();
-		List<Order> renewals = this.driver.takeOutbox();
+		List<Order> renewals = takeOutbox();
 		this.time.advance(Duration.ofMillis(10));
-		this.driver.replied(List.of(new Reply(renewals.get(0), null, true),
+		this.driver.replied(Arrays.asList(new Reply(renewals.get(0), null, true),
 				new Reply(renewals.get(1), new Answer.Held(lease(lucky, 2)), true)));
 		assertThat(lucky.validFor()).isEqualTo(TIMING.renewDeadline().minusMillis(10));
 		assertThat(unlucky.isLeader()).isTrue();
@@ -176,7 +177,7 @@ class CandidateDriverTests {
 		int claims = 0;
 		for (Duration passed = Duration.ZERO; passed.compareTo(Duration.ofMinutes(1)) < 0; passed = passed
 			.plusMillis(10)) {
-			for (List<Order> orders = this.driver.takeOutbox(); !orders.isEmpty(); orders = this.driver.takeOutbox()) {
+			for (List<Order> orders = takeOutbox(); !orders.isEmpty(); orders = takeOutbox()) {
 				Order order = orders.get(0);
 				boolean claim = order.request() instanceof Request.Acquire;
 				claims += claim ? 1 : 0;
@@ -227,7 +228,7 @@ class CandidateDriverTests {
 		for (int i = 0; i < 10; i++) {
 			this.time.advance(Duration.ofMillis(100));
 			this.loop.turn();
-			this.driver.takeOutbox().forEach((order) -> reply(order, answers.apply(order)));
+			takeOutbox().forEach((order) -> reply(order, answers.apply(order)));
 		}
 	}
 
@@ -257,7 +258,7 @@ class CandidateDriverTests {
 		assertThat(output).contains("ERROR", "token 1 after 41");
 		reply(order(), new Answer.Released());
 		reply(order(), new Answer.Seen(new LeaseRecord.Absent()));
-		assertThat(this.driver.takeOutbox()).isEmpty();
+		assertThat(takeOutbox()).isEmpty();
 		this.driver.resume(candidacy);
 		assertThat(order().request()).isInstanceOf(Request.Acquire.class);
 		assertThat(candidacy.transitions()).extracting(Transition::reason)
@@ -272,7 +273,7 @@ class CandidateDriverTests {
 		this.loop.turn();
 		Order renewal = order();
 		this.driver.pause(candidacy, Reason.PAUSED);
-		this.driver.replied(List.of(new Reply(renewal, new Answer.Unknown(), false)));
+		this.driver.replied(Arrays.asList(new Reply(renewal, new Answer.Unknown(), false)));
 		assertThat(this.attempts).containsExactly("ACQUIRE HELD");
 	}
 
@@ -301,7 +302,7 @@ class CandidateDriverTests {
 		this.loop.turn();
 		Order renewal = order();
 		Answer held = new Answer.Held(lease(candidacy, 2));
-		this.loop.submit(() -> this.driver.replied(List.of(new Reply(renewal, held, true))));
+		this.loop.submit(() -> this.driver.replied(Arrays.asList(new Reply(renewal, held, true))));
 		this.time.advance(Duration.ofDays(1));
 		assertThat(candidacy.isLeader()).isFalse();
 		this.loop.turn();
@@ -356,29 +357,35 @@ class CandidateDriverTests {
 	private Candidacy candidacy(String name, long highestTerm) {
 		Self self = new Self(name, "nonce of " + name, "node", Map.of());
 		Step first = Standing.join(self, highestTerm, TIMING, this.time.getAsLong());
-		Candidacy candidacy = candidacy(name, first.next());
-		this.driver.joined(candidacy, first);
+		Candidacy candidacy = candidacy(name, first);
+		this.driver.joined(candidacy);
 		return candidacy;
 	}
 
-	private Candidacy candidacy(String name, Standing standing) {
+	private Candidacy candidacy(String name, Step first) {
 		DefaultLeaderElection election = new DefaultLeaderElection(name,
 				TestNode.settings("node", TestNode.STOP_TIMEOUT, name), () -> true);
 		Announcer announcer = new Announcer(election, this.events::add, new SerialQueue(this.pool),
 				new Observers(List.of(), Runnable::run), this.time);
-		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, standing);
+		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, first, this.time.instant());
 		election.takesPart(candidacy);
 		return candidacy;
 	}
 
+	private List<Order> takeOutbox() {
+		List<Order> orders = List.copyOf(this.driver.outbox());
+		this.driver.outbox().clear();
+		return orders;
+	}
+
 	private Order order() {
-		List<Order> orders = this.driver.takeOutbox();
+		List<Order> orders = takeOutbox();
 		assertThat(orders).hasSize(1);
 		return orders.get(0);
 	}
 
 	private void reply(Order order, Answer answer) {
-		this.driver.replied(List.of(new Reply(order, answer, true)));
+		this.driver.replied(Arrays.asList(new Reply(order, answer, true)));
 	}
 
 	private Lease lease(Candidacy candidacy, long revision) {

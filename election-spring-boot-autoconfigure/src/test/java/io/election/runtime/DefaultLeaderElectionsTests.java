@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -674,6 +678,45 @@ class DefaultLeaderElectionsTests {
 		assertThat(this.node.elections.report("a").lastError()).contains("token 2 after 2");
 		assertThat(this.node.elections.report("a").lastErrorAt()).isNull();
 		assertDoesNotLead();
+	}
+
+	@Test
+	void whetherThereIsSomethingToTellMayBeAskedWhileElectionsAreJoined() throws Exception {
+		this.node.start();
+		AtomicBoolean done = new AtomicBoolean();
+		FutureTask<Boolean> asking = new FutureTask<>(() -> {
+			while (!done.get()) {
+				this.node.elections.isListening();
+			}
+			return true;
+		});
+		new Thread(asking).start();
+		for (int i = 0; i < 500; i++) {
+			this.node.elections.join("joined-" + i);
+		}
+		this.node.settle();
+		done.set(true);
+		assertThat(asking.get(20, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void aBackendThatGivesNoHintsShowsInTheReport() {
+		this.backend.hints = false;
+		this.node.start().awaitLeading("a");
+		TestNode.await(() -> !this.node.elections.report("a").warnings().isEmpty());
+		assertThat(this.node.elections.report("a").warnings())
+			.containsExactly("The backend gives no notice of changes: candidates find out by polling");
+		assertThat(this.node.elections.report("a").lastError()).isNull();
+	}
+
+	@Test
+	void aThreadThatHasEndedShowsInTheReport() {
+		this.node.start().awaitLeading("a");
+		StoreWorker worker = (StoreWorker) ReflectionTestUtils.getField(this.node.elections.session(), "worker");
+		worker.close();
+		TestNode.await(() -> this.node.elections.report("a").lastError() != null);
+		assertThat(this.node.elections.report("a").lastError())
+			.isEqualTo("The thread 'election-store' has ended, restart the application");
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.election.runtime.SerialLoop.Alarm;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,45 @@ class SerialLoopTests {
 		this.loop.at(this.loop.now(), () -> this.done.add("alarm"));
 		this.loop.turn();
 		assertThat(this.done).containsExactly("input", "alarm", "turn");
+	}
+
+	@Test
+	void whatFailsWithAnErrorIsDoneAgainLater() {
+		AtomicInteger left = new AtomicInteger(4);
+		Runnable failing = () -> {
+			if (left.getAndDecrement() > 0) {
+				throw new OutOfMemoryError("test");
+			}
+			this.done.add("done");
+		};
+		this.loop.submit(failing);
+		this.loop.at(this.loop.now(), failing);
+		this.loop.turn();
+		assertThat(this.done).containsExactly("turn");
+		assertThat(this.loop.failure().thrown()).hasMessage("test");
+		this.loop.turn();
+		assertThat(left).hasValue(2);
+		this.time.advance(Duration.ofNanos(SerialLoop.PAUSE_NANOS));
+		this.loop.turn();
+		assertThat(this.loop.failure()).isNotNull();
+		this.time.advance(Duration.ofNanos(SerialLoop.PAUSE_NANOS));
+		this.loop.turn();
+		assertThat(this.done).containsExactly("turn", "turn", "turn", "done", "done", "turn");
+		assertThat(this.loop.failure()).isNull();
+	}
+
+	@Test
+	void anAlarmThatWasCancelledIsNotDoneAgain() {
+		Alarm failing = this.loop.at(this.loop.now(), () -> {
+			this.done.add("failed");
+			throw new OutOfMemoryError("test");
+		});
+		this.loop.turn();
+		this.loop.cancel(failing);
+		this.time.advance(Duration.ofNanos(SerialLoop.PAUSE_NANOS));
+		this.loop.turn();
+		assertThat(this.done).containsExactly("failed", "turn", "turn");
+		assertThat(this.loop.failure()).isNull();
 	}
 
 	@Test

@@ -11,6 +11,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,12 +85,41 @@ class SerialQueueTests {
 		this.queue.add(() -> {
 			throw new IllegalStateException("listener");
 		});
-		this.queue.add(() -> {
-			throw new StackOverflowError("listener");
-		});
 		this.queue.add(() -> this.done.add("next"));
 		finish(this.queue);
 		assertThat(this.done).containsExactly("next");
+	}
+
+	@Test
+	void aTaskThatFailsWithAnErrorRunsAgainBeforeTheNext() {
+		AtomicInteger failures = new AtomicInteger();
+		this.queue.add(() -> {
+			if (failures.getAndIncrement() < 3) {
+				throw new OutOfMemoryError("test");
+			}
+			this.done.add("again, failing with " + this.queue.failure());
+		});
+		this.queue.add(() -> this.done.add("next"));
+		finish(this.queue);
+		assertThat(this.done).containsExactly("again, failing with java.lang.OutOfMemoryError: test", "next");
+		assertThat(this.queue.failure()).isNull();
+	}
+
+	@Test
+	void aTaskForWhichThereWasNoThreadRunsWhenItIsAskedForAgain() {
+		AtomicBoolean poor = new AtomicBoolean(true);
+		SerialQueue waiting = new SerialQueue((task) -> {
+			if (poor.get()) {
+				throw new OutOfMemoryError("test");
+			}
+			task.run();
+		});
+		waiting.add(() -> this.done.add("1"));
+		assertThat(waiting.isActive()).isTrue();
+		poor.set(false);
+		waiting.resume();
+		assertThat(this.done).containsExactly("1");
+		assertThat(waiting.isActive()).isFalse();
 	}
 
 	@Test

@@ -420,6 +420,45 @@ class StopTests {
 	}
 
 	@Test
+	void aStartBehindASlowListenerKeepsNobodyWaiting() {
+		this.node.start().awaitLeading("a");
+		CountDownLatch telling = blockAt(LeadershipRevokedEvent.class);
+		this.node.elections.stop(this.callbacks::incrementAndGet);
+		TestNode.await(telling);
+		this.node.elections.start();
+		assertThat(this.node.elections.session().nudge()).isTrue();
+		this.time.advance(Duration.ofSeconds(3));
+		TestNode.await(() -> this.node.elections.report("a").lastError() == null);
+		assertThat(this.node.elections.report("a").warnings()).singleElement()
+			.asString()
+			.contains("Waits for a listener of the former start");
+		this.node.elections.join("b");
+		this.node.elections.leave("b");
+		assertThat(this.callbacks).hasValue(0);
+		assertThat(this.node.events).doesNotContain("granted a 2");
+		this.unblock.countDown();
+		TestNode.await(() -> this.callbacks.get() == 1);
+		this.node.passUntil(this.election::isLeader);
+		this.node.awaitEvent("granted a 2");
+		assertThat(this.node.elections.report("a").warnings()).isEmpty();
+		assertThat(this.node.events).noneMatch((event) -> event.contains(" b "));
+	}
+
+	@Test
+	void aStopBehindASlowListenerCallsBackAfterIt() {
+		this.node.start().awaitLeading("a");
+		CountDownLatch telling = blockAt(LeadershipRevokedEvent.class);
+		this.node.elections.stop(this.callbacks::incrementAndGet);
+		TestNode.await(telling);
+		this.node.elections.start();
+		this.node.elections.stop(this.callbacks::incrementAndGet);
+		assertThat(this.node.elections.session().nudge()).isTrue();
+		assertThat(this.callbacks).hasValue(0);
+		this.unblock.countDown();
+		TestNode.await(() -> this.callbacks.get() == 2);
+	}
+
+	@Test
 	void aListenerMayRestartElections() {
 		this.node.listener = (event) -> {
 			if (event instanceof LeadershipGrantedEvent && event.getFencingToken() == 1) {

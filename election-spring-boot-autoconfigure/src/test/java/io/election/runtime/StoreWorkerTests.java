@@ -1,10 +1,12 @@
 package io.election.runtime;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,7 +51,7 @@ class StoreWorkerTests {
 	void whatKeepsALeaseComesBeforeEverythingElse() {
 		this.worker.perform((called) -> called.candidates("x"), (answered) -> {
 		});
-		this.worker.send(List.of(look("a"), acquire("b"), release("c"), renew("d"), look("e"), renew("f")));
+		this.worker.send(queue(look("a"), acquire("b"), release("c"), renew("d"), look("e"), renew("f")));
 		work();
 		assertThat(this.store.calls).containsExactly("renew [d, f]", "release [c]", "acquire [b]", "read [a, e]",
 				"candidates x");
@@ -58,9 +60,9 @@ class StoreWorkerTests {
 	@Test
 	void renewalsPassBetweenTheBatchesOfOthers() {
 		int batches = 3;
-		this.worker.send(looks(batches * StoreWorker.LARGEST_BATCH));
+		this.worker.send(new ArrayDeque<>(looks(batches * StoreWorker.LARGEST_BATCH)));
 		this.worker.nextWork().run();
-		this.worker.send(List.of(renew("a")));
+		this.worker.send(queue(renew("a")));
 		work();
 		assertThat(this.store.kinds()).containsExactly("read", "renew", "read", "read");
 	}
@@ -70,22 +72,22 @@ class StoreWorkerTests {
 		List<Order> renewals = IntStream.range(0, 2 * StoreWorker.LARGEST_BATCH)
 			.mapToObj((i) -> renew("r" + i))
 			.toList();
-		this.worker.send(looks(10));
-		this.worker.send(renewals);
+		this.worker.send(new ArrayDeque<>(looks(10)));
+		this.worker.send(new ArrayDeque<>(renewals));
 		work();
 		assertThat(this.store.kinds()).containsExactly("renew", "renew", "read");
 	}
 
 	@Test
 	void aThousandElectionsAreOneBatch() {
-		this.worker.send(looks(1000));
+		this.worker.send(new ArrayDeque<>(looks(1000)));
 		work();
 		assertThat(this.store.kinds()).containsExactly("read");
 	}
 
 	@Test
 	void aBatchHasAtMostOneOrderOfAnElection() {
-		this.worker.send(List.of(look("a"), look("b"), look("a"), look("c")));
+		this.worker.send(queue(look("a"), look("b"), look("a"), look("c")));
 		work();
 		assertThat(this.store.calls).containsExactly("read [a, b]", "read [a, c]");
 		assertThat(replies()).hasSize(4);
@@ -97,7 +99,7 @@ class StoreWorkerTests {
 		Order b = look("b");
 		LeaseRecord vanished = new LeaseRecord.Vanished(7, Duration.ofSeconds(3));
 		this.store.records = (election) -> election.equals("a") ? new LeaseRecord.Absent() : vanished;
-		this.worker.send(List.of(a, b));
+		this.worker.send(queue(a, b));
 		work();
 		assertThat(replies()).containsExactly(new Reply(a, new Answer.Seen(new LeaseRecord.Absent()), true),
 				new Reply(b, new Answer.Seen(vanished), true));
@@ -110,7 +112,7 @@ class StoreWorkerTests {
 		Order b = renew("b");
 		Lease renewed = new Lease("b", "x", 1, 2);
 		this.store.answers = (elections) -> Map.of("b", new Answer.Held(renewed));
-		this.worker.send(List.of(a, b));
+		this.worker.send(queue(a, b));
 		work();
 		assertThat(replies()).containsExactly(new Reply(a, new Answer.Unknown(), true),
 				new Reply(b, new Answer.Held(renewed), true));
@@ -123,7 +125,7 @@ class StoreWorkerTests {
 				new NoClassDefFoundError("driver"), new StackOverflowError("deep"))) {
 			this.store.thrown = thrown;
 			List<Order> orders = List.of(renew("a"), renew("b"));
-			this.worker.send(orders);
+			this.worker.send(new ArrayDeque<>(orders));
 			work();
 			assertThat(replies()).extracting(Reply::order).containsExactlyElementsOf(orders);
 			assertThat(replies()).extracting(Reply::answer).containsOnly(new Answer.Unknown());
@@ -136,7 +138,7 @@ class StoreWorkerTests {
 	void aStoreThatAnswersNothingAtAllHasFailed() {
 		this.store.answers = (elections) -> null;
 		Order order = renew("a");
-		this.worker.send(List.of(order));
+		this.worker.send(queue(order));
 		work();
 		assertThat(replies()).containsExactly(new Reply(order, new Answer.Unknown(), true));
 		assertThat(this.outcomes).containsExactly("RENEW no answers");
@@ -146,7 +148,7 @@ class StoreWorkerTests {
 	void aTermThatEndedWhileItsRenewalWaitedIsNotRenewed() {
 		Candidacy ended = this.candidacies.leading("a", 1);
 		Order renewal = renew(ended, 1);
-		this.worker.send(List.of(renewal, renew("b")));
+		this.worker.send(queue(renewal, renew("b")));
 		this.candidacies.resign(ended);
 		work();
 		assertThat(this.store.calls).containsExactly("renew [b]");
@@ -155,7 +157,7 @@ class StoreWorkerTests {
 	@Test
 	void anEarlierTermIsNotRenewedEither() {
 		Candidacy leading = this.candidacies.leading("a", 2);
-		this.worker.send(List.of(renew(leading, 1)));
+		this.worker.send(queue(renew(leading, 1)));
 		work();
 		assertThat(this.store.calls).isEmpty();
 		assertThat(this.outcomes).isEmpty();
@@ -165,8 +167,9 @@ class StoreWorkerTests {
 	void whoDoesNotCompeteAnyMoreDoesNotClaimAndLearnsThatItDidNot() {
 		Candidacy paused = this.candidacies.claiming("a");
 		Order claim = new Order(paused, this.candidacies.acquire(), TestCandidacies.TIMING);
-		paused.become(paused.standing().pause(TestCandidacies.TIMING, this.time.getAsLong(), Reason.PAUSED).next());
-		this.worker.send(List.of(claim));
+		this.candidacies.become(paused,
+				paused.standing().pause(TestCandidacies.TIMING, this.time.getAsLong(), Reason.PAUSED));
+		this.worker.send(queue(claim));
 		work();
 		assertThat(this.store.calls).isEmpty();
 		assertThat(replies()).containsExactly(new Reply(claim, new Answer.Unknown(), false));
@@ -176,8 +179,9 @@ class StoreWorkerTests {
 	void whoIsGoneDoesNotLook() {
 		Candidacy gone = this.candidacies.joined("a");
 		Order look = new Order(gone, new Request.Look(this.time.getAsLong()), TestCandidacies.TIMING);
-		gone.become(gone.standing().stop(TestCandidacies.TIMING, this.time.getAsLong(), Duration.ZERO).next());
-		this.worker.send(List.of(look));
+		this.candidacies.become(gone,
+				gone.standing().stop(TestCandidacies.TIMING, this.time.getAsLong(), Duration.ZERO));
+		this.worker.send(queue(look));
 		work();
 		assertThat(this.store.calls).isEmpty();
 	}
@@ -186,7 +190,7 @@ class StoreWorkerTests {
 	void claimsTellWhatTheCandidateSaw() {
 		Candidacy candidacy = this.candidacies.claiming("a");
 		LeaseRecord seen = new LeaseRecord.Vanished(3, Duration.ZERO);
-		this.worker.send(List.of(new Order(candidacy, new Request.Acquire(0, seen, 9), TestCandidacies.TIMING)));
+		this.worker.send(queue(new Order(candidacy, new Request.Acquire(0, seen, 9), TestCandidacies.TIMING)));
 		work();
 		assertThat(this.store.claims)
 			.containsExactly(new Claim(candidacy.standing().self(), TestCandidacies.TIMING, seen, 9));
@@ -244,12 +248,12 @@ class StoreWorkerTests {
 		Thread thread = new Thread(unlucky::run);
 		thread.start();
 		this.store.thrown = new OutOfMemoryError("driver");
-		unlucky.send(List.of(renew("a")));
+		unlucky.send(queue(renew("a")));
 		assertThat(this.replies.poll(10, TimeUnit.SECONDS)).extracting(Reply::answer)
 			.containsExactly(new Answer.Unknown());
 		thread.interrupt();
 		this.store.thrown = null;
-		unlucky.send(List.of(renew("b")));
+		unlucky.send(queue(renew("b")));
 		assertThat(this.replies.poll(10, TimeUnit.SECONDS)).hasSize(1);
 		unlucky.close();
 		thread.join(TimeUnit.SECONDS.toMillis(10));
@@ -271,10 +275,14 @@ class StoreWorkerTests {
 
 	@Test
 	void aCloseEndsTheWorkerWithWorkStillWaiting() throws InterruptedException {
-		this.worker.send(List.of(renew("a")));
+		this.worker.send(queue(renew("a")));
 		this.worker.close();
 		this.worker.run();
 		assertThat(this.store.calls).isEmpty();
+	}
+
+	private static Queue<Order> queue(Order... orders) {
+		return new ArrayDeque<>(List.of(orders));
 	}
 
 	private void end(Thread thread) throws InterruptedException {

@@ -44,7 +44,7 @@ final class TestCandidacies {
 		Step first = Standing.join(self, 0, TIMING, this.time.getAsLong());
 		Announcer announcer = new Announcer(election, this.publisher, this.queue,
 				new Observers(List.of(), Runnable::run), this.time);
-		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, first.next());
+		Candidacy candidacy = new Candidacy(election, null, this.time, announcer, first, this.time.instant());
 		election.takesPart(candidacy);
 		return candidacy;
 	}
@@ -52,10 +52,10 @@ final class TestCandidacies {
 	/** A candidate that has just asked for the lease. */
 	Candidacy claiming(String name) {
 		Candidacy candidacy = joined(name);
-		candidacy.become(candidacy.standing()
-			.answered(TIMING, this.time.getAsLong(), new Request.Look(this.time.getAsLong()),
-					new Answer.Seen(new LeaseRecord.Absent()))
-			.next());
+		become(candidacy,
+				candidacy.standing()
+					.answered(TIMING, this.time.getAsLong(), new Request.Look(this.time.getAsLong()),
+							new Answer.Seen(new LeaseRecord.Absent())));
 		return candidacy;
 	}
 
@@ -69,13 +69,16 @@ final class TestCandidacies {
 	/** Has a candidate that has just asked lead from now on. */
 	void lead(Candidacy candidacy, long term) {
 		Lease lease = new Lease(candidacy.name(), candidacy.standing().self().nonce(), term, 1);
-		candidacy.begin(term, this.time.instant());
-		candidacy.become(
-				candidacy.standing().answered(TIMING, this.time.getAsLong(), acquire(), new Answer.Held(lease)).next());
+		become(candidacy,
+				candidacy.standing().answered(TIMING, this.time.getAsLong(), acquire(), new Answer.Held(lease)));
 	}
 
 	void resign(Candidacy candidacy) {
-		candidacy.become(candidacy.standing().resign(TIMING, this.time.getAsLong(), TIMING.leaseDuration()).next());
+		become(candidacy, candidacy.standing().resign(TIMING, this.time.getAsLong(), TIMING.leaseDuration()));
+	}
+
+	void become(Candidacy candidacy, Step step) {
+		candidacy.become(step, "", this.time.instant());
 	}
 
 	Request acquire() {

@@ -113,6 +113,10 @@ class NodeCommands {
 				System.gc();
 				return String.valueOf(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
 			}
+			case "fill-heap" -> Heap.fill(Duration.ofMillis(Long.parseLong(words[2])));
+			case "error" -> {
+				return String.valueOf(context.getBean(ElectionReports.class).report(words[2]).lastError());
+			}
 			case "time" -> {
 				return Instant.now().toString();
 			}
