@@ -78,8 +78,8 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 	}
 
 	static ElectionSettings settings(String id, Duration stopTimeout, String... names) {
-		Set<String> inOrder = new LinkedHashSet<>(List.of(names)); // that of a Set.of
-																	// differs
+		// A Set.of has an order of its own
+		Set<String> inOrder = new LinkedHashSet<>(List.of(names));
 		return new ElectionSettings(true, TIMING, id, () -> Map.of("node", id), inOrder, stopTimeout, 0, true, false,
 				true);
 	}
@@ -95,6 +95,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 
 	/** Lets time pass, and everything happen that is due then. */
 	void pass(Duration duration) {
+		settle(); // or a request under way would count as not answered in time
 		this.time.advance(duration);
 		settle();
 	}
