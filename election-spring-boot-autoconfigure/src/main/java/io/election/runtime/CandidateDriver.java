@@ -250,7 +250,8 @@ final class CandidateDriver {
 			try {
 				carryOut(candidacy, effect);
 			}
-			catch (RuntimeException ex) { // a mistake; the next is carried out all the same
+			catch (RuntimeException ex) { // a mistake; the next is carried out all the
+											// same
 				logger.error("Election '" + candidacy.name() + "': not carried out: " + effect, ex);
 			}
 			moved.advance();

@@ -567,6 +567,7 @@ class StopTests {
 
 	@Test
 	void theJvmIsNotKeptAliveIfNotWanted() {
+		this.node.orderly = false; // the term may just have begun when it stops
 		ElectionSettings settings = TestNode.settings("batch", TestNode.STOP_TIMEOUT, "b");
 		DefaultLeaderElections batch = new DefaultLeaderElections(
 				new ElectionSettings(true, settings.timing(), "batch", settings.attributes(), settings.elections(),

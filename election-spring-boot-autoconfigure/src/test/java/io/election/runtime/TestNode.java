@@ -157,6 +157,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 
 	@Override
 	public void close() {
+		this.orderly = false; // a term may just have begun
 		CountDownLatch stopped = new CountDownLatch(1);
 		this.elections.stop(stopped::countDown);
 		await(() -> {

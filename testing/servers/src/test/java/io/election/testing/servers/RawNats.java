@@ -73,6 +73,11 @@ final class RawNats implements AutoCloseable {
 					int length = Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1));
 					String reply = new String(this.input.readNBytes(length), StandardCharsets.UTF_8);
 					line();
+					// The server counts what it has read before it reads on
+					send("PING\r\n");
+					while (!line().equals("PONG")) {
+						continue;
+					}
 					return reply;
 				}
 				// A message with headers says that nobody has got the request
