@@ -472,7 +472,7 @@ class ElectionAutoConfigurationTests {
 			.build();
 		assertThatException().isThrownBy(application::run);
 		assertThat(output).contains("APPLICATION FAILED TO START",
-				"Parameter 0 of constructor in " + Misspelled.class.getName()
+				" of constructor in " + Misspelled.class.getName()
 						+ " asks for the election 'report', but there is none of that name.",
 				"Use @Qualifier with one of [billing, reports], or add 'report' to election.names.");
 	}

@@ -496,6 +496,7 @@ class DefaultLeaderElectionsTests {
 		this.node.elections.join("b");
 		this.node.elections.join("c");
 		this.node.pass(RETRY);
+		other.settle();
 		assertThat(other.election("b").candidates()).hasSize(2);
 		assertThat(other.election("a").candidates()).hasSize(2);
 		for (int i = 0; i < 100; i++) {

@@ -26,6 +26,7 @@ import io.election.testing.servers.NatsServer;
 import io.election.testing.servers.NatsVersion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
@@ -72,10 +73,10 @@ class NatsDomainsIT {
 			Lease lease = ((Answer.Held) acquire(atLeaf, "one")).lease();
 			watcher.awaitHint(this.election);
 			assertThat(acquire(this.atHub, "other")).isInstanceOf(Answer.Refused.class);
-			lease = ((Answer.Held) atLeaf.renew(List.of(lease)).get(this.election)).lease();
-			assertThat(((LeaseRecord.Held) read(this.atHub)).lease()).isEqualTo(lease);
-			atLeaf.release(List.of(lease));
-			assertThat(read(this.atHub)).isInstanceOf(LeaseRecord.Vacant.class);
+			Lease renewed = ((Answer.Held) atLeaf.renew(List.of(lease)).get(this.election)).lease();
+			await().untilAsserted(() -> assertThat(((LeaseRecord.Held) read(this.atHub)).lease()).isEqualTo(renewed));
+			atLeaf.release(List.of(renewed));
+			await().untilAsserted(() -> assertThat(read(this.atHub)).isInstanceOf(LeaseRecord.Vacant.class));
 		}
 	}
 
