@@ -75,9 +75,6 @@ class EtcdBackendOption implements BackendOption {
 		List<URI> endpoints = URLS.read(this.connectionDetails.getEndpoints());
 		boolean encrypted = StringUtils.hasText(this.properties.ssl().bundle())
 				|| endpoints.stream().anyMatch((endpoint) -> "https".equals(endpoint.getScheme()));
-		if (encrypted) {
-			sslContext(); // complains while the application starts
-		}
 		return new EtcdSettings(endpoints, textOrNull(this.connectionDetails.getUsername()),
 				textOrNull(this.connectionDetails.getPassword()), encrypted ? this::sslContext : null,
 				textOrNull(this.properties.authority()), this.properties.prefix());

@@ -78,9 +78,6 @@ class NatsBackendOption implements BackendOption {
 		List<URI> servers = URLS.read(this.connectionDetails.getServers());
 		boolean encrypted = StringUtils.hasText(this.properties.ssl().bundle())
 				|| servers.stream().anyMatch((server) -> "tls".equals(server.getScheme()));
-		if (encrypted) {
-			sslContext(); // complains while the application starts
-		}
 		return new NatsSettings(servers, textOrNull(this.connectionDetails.getUsername()),
 				textOrNull(this.connectionDetails.getPassword()), textOrNull(this.connectionDetails.getToken()),
 				credentials(), encrypted ? this::sslContext : null, textOrNull(this.properties.domain()),
