@@ -82,7 +82,7 @@ final class Announcer {
 		Announcement begin = new Announcement(new LeadershipGrantedEvent(this.election, leadership),
 				(subscriber) -> subscriber.granted(leadership));
 		this.queue.add(() -> {
-			if (!begin.isBegun() && begin.begin(() -> this.election.leads(leadership))) {
+			if (begin.begin(() -> this.election.leads(leadership))) {
 				this.announced = leadership;
 			}
 			// One may stop elections, and then the end of the term was told already
@@ -114,7 +114,7 @@ final class Announcer {
 	private boolean end(Leadership leadership, Announcement end) {
 		try {
 			this.tellingEnd = Thread.currentThread();
-			if (!end.isBegun() && end.begin(() -> leadership.equals(this.announced))) {
+			if (end.begin(() -> leadership.equals(this.announced))) {
 				this.announced = null;
 			}
 			end.tell(() -> true);
@@ -137,9 +137,7 @@ final class Announcer {
 				(subscriber) -> subscriber.leaderChanged(previous, current));
 		this.queue.add(() -> {
 			this.leader = current;
-			if (!change.isBegun()) {
-				change.begin(() -> true);
-			}
+			change.begin(() -> true);
 			change.tell(() -> true);
 		});
 	}
@@ -159,17 +157,17 @@ final class Announcer {
 	}
 
 	/**
-	 * Warns of a listener that does not return, once. What comes after it waits for it.
-	 * @param patience how long a listener may take
+	 * Warns of a listener that does not return within a lease, once. What comes after it
+	 * waits for it.
 	 * @return when to look again, {@link Timing#NEVER} if no listener has to return
 	 */
-	long checkListeners(Duration patience) {
+	long checkListeners() {
 		this.queue.resume();
 		Call call = this.current;
 		if (call == null || this.closed) {
-			return isTelling() ? this.ticks.getAsLong() + patience.toNanos() : Timing.NEVER;
+			return isTelling() ? this.ticks.getAsLong() + patience() : Timing.NEVER;
 		}
-		if (isOver(call.since, patience) && !call.reported.getAndSet(true)) {
+		if (isOver(call.since) && !call.reported.getAndSet(true)) {
 			StringBuilder stack = new StringBuilder();
 			for (StackTraceElement element : call.thread.getStackTrace()) {
 				stack.append(System.lineSeparator()).append("\tat ").append(element);
@@ -177,15 +175,14 @@ final class Announcer {
 			logger.warn(prefix() + describe(call) + ". Later events of this election wait for it. Start long work on "
 					+ "a thread of its own. The listener is at:" + stack);
 		}
-		return (call.reported.get() ? this.ticks.getAsLong() : call.since) + patience.toNanos();
+		return (call.reported.get() ? this.ticks.getAsLong() : call.since) + patience();
 	}
 
 	/**
 	 * Why this candidate cannot compete, {@code null} if listeners do not keep it from
 	 * that.
-	 * @param patience how long listeners may take
 	 */
-	@Nullable String error(Duration patience) {
+	@Nullable String error() {
 		if (this.closed) {
 			return null;
 		}
@@ -193,7 +190,7 @@ final class Announcer {
 		if (failing != null) {
 			return "Listeners of this election cannot be called, which is tried again every second: " + failing;
 		}
-		if (!isOver(this.endingSince, patience)) {
+		if (!isOver(this.endingSince)) {
 			return null;
 		}
 		Call call = this.current;
@@ -201,14 +198,11 @@ final class Announcer {
 				+ "compete before it returns" + ((call != null) ? ": " + describe(call) : "");
 	}
 
-	/**
-	 * What needs attention; whole sentences.
-	 * @param patience how long a listener may take
-	 */
-	List<String> warnings(Duration patience) {
+	/** What needs attention; whole sentences. */
+	List<String> warnings() {
 		List<String> warnings = new ArrayList<>();
 		Call call = this.current;
-		if (!this.closed && call != null && isOver(call.since, patience)) {
+		if (!this.closed && call != null && isOver(call.since)) {
 			warnings.add(describe(call) + ". Later events of this election wait for it.");
 		}
 		String latest = this.failure;
@@ -218,8 +212,13 @@ final class Announcer {
 		return warnings;
 	}
 
-	private boolean isOver(long since, Duration patience) {
-		return since != Timing.NEVER && this.ticks.getAsLong() - since >= patience.toNanos();
+	private boolean isOver(long since) {
+		return since != Timing.NEVER && this.ticks.getAsLong() - since >= patience();
+	}
+
+	/** How long a listener may take, in nanoseconds. */
+	private long patience() {
+		return this.election.leaseDuration().toNanos();
 	}
 
 	private String describe(Call call) {
@@ -263,12 +262,11 @@ final class Announcer {
 		this.queue.close();
 		Leadership dropped = this.announced;
 		if (dropped != null) {
-			logger.warn("Election '" + dropped.election() + "': the end of the term with token "
-					+ dropped.fencingToken() + " was not announced, because a listener still runs");
+			logger.warn(prefix() + "the end of the term with token " + dropped.fencingToken()
+					+ " was not announced, because a listener still runs");
 		}
 		if (this.tellingEnd != null) {
-			logger.warn("Election '" + this.election.name()
-					+ "': the lease was not given back and has to run out, because a listener still runs");
+			logger.warn(prefix() + "the lease was not given back and has to run out, because a listener still runs");
 		}
 	}
 
@@ -289,7 +287,7 @@ final class Announcer {
 	}
 
 	private String prefix() {
-		return "Election '" + this.election.name() + "': ";
+		return ElectionLog.prefix(this.election.name());
 	}
 
 	/**
@@ -333,11 +331,14 @@ final class Announcer {
 		}
 
 		/**
-		 * Finds out who is to be told, before anybody is; all of it or nothing.
+		 * Finds out who is to be told, before anybody is; all of it or nothing, and once.
 		 * @param wanted whether anybody is to be told at all, asked last
-		 * @return whether that is so
+		 * @return whether it has begun now
 		 */
 		boolean begin(BooleanSupplier wanted) {
+			if (isBegun()) {
+				return false;
+			}
 			List<Listener> found = new ArrayList<>();
 			if (!Announcer.this.closed) {
 				try {

@@ -187,16 +187,12 @@ final class Candidacy {
 
 	/** Why listeners keep the candidate from competing, {@code null} if they do not. */
 	@Nullable String blockedBy() {
-		return this.announcer.error(leaseDuration());
-	}
-
-	private Duration leaseDuration() {
-		return this.election.leaseDuration();
+		return this.announcer.error();
 	}
 
 	/** What needs attention although the election goes on; whole sentences. */
 	List<String> warnings() {
-		return this.announcer.warnings(leaseDuration());
+		return this.announcer.warnings();
 	}
 
 	// The rest is for the loop

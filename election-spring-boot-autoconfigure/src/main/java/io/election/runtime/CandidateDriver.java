@@ -130,7 +130,7 @@ final class CandidateDriver {
 				return standing.answered(this.timing, now, order.request(), answer);
 			}
 			catch (IllegalArgumentException ex) { // a store's mistake
-				logger.error("Election '" + candidacy.name() + "': the backend gave a wrong answer", ex);
+				logger.error(ElectionLog.prefix(candidacy.name()) + "the backend gave a wrong answer", ex);
 				return standing.answered(this.timing, now, order.request(), new Answer.Unknown());
 			}
 		});
@@ -149,7 +149,7 @@ final class CandidateDriver {
 			if (candidacy.locked() == null && locked.compareTo(this.timing.leaseDuration()) >= 0) {
 				candidacy.locked("another program has locked the record for " + locked.toSeconds()
 						+ " s, or its fence: nobody can become leader. " + this.adviceOnLocks);
-				logger.warn("Election '" + candidacy.name() + "': " + candidacy.locked());
+				logger.warn(ElectionLog.prefix(candidacy.name()) + candidacy.locked());
 			}
 		}
 		else if (answer instanceof Answer.Seen ? candidacy.standing().leader() != null
@@ -223,7 +223,7 @@ final class CandidateDriver {
 			handled = true;
 		}
 		catch (RuntimeException ex) { // a mistake, which the loop need not make again
-			logger.error("Election '" + candidacy.name() + "': input not handled", ex);
+			logger.error(ElectionLog.prefix(candidacy.name()) + "input not handled", ex);
 		}
 		finally {
 			if (!candidacy.isGone()) {
@@ -252,7 +252,7 @@ final class CandidateDriver {
 			}
 			catch (RuntimeException ex) { // a mistake; the next is carried out all the
 											// same
-				logger.error("Election '" + candidacy.name() + "': not carried out: " + effect, ex);
+				logger.error(ElectionLog.prefix(candidacy.name()) + "not carried out: " + effect, ex);
 			}
 			moved.advance();
 		}
@@ -272,7 +272,7 @@ final class CandidateDriver {
 				+ ": it has lost writes that it had acknowledged. Find out what it was restored from, or failed over to."
 				+ " This election goes on with higher tokens; resume it to confirm that you know");
 		if (news) {
-			logger.error("Election '" + candidacy.name() + "': " + candidacy.lostWrites());
+			logger.error(ElectionLog.prefix(candidacy.name()) + candidacy.lostWrites());
 		}
 	}
 
@@ -283,18 +283,18 @@ final class CandidateDriver {
 			this.outbox.add(new Order(candidacy, send.request(), this.timing));
 		}
 		else if (effect instanceof Effect.Granted granted) {
-			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
+			watchListeners(candidacy);
 			announcer.granted(candidacy.term(granted.lease().term()));
 		}
 		else if (effect instanceof Effect.Revoked revoked) {
 			long term = revoked.lease().term();
-			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
+			watchListeners(candidacy);
 			announcer.revoked(candidacy.term(term), RevocationReason.valueOf(revoked.reason().name()),
 					(allReturned) -> this.loop.submit(() -> listenersFinished(candidacy, term, allReturned)));
 		}
 		else if (effect instanceof Effect.LeaderChanged changed) {
 			Leader leader = candidacy.toLeader(changed.current());
-			watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
+			watchListeners(candidacy);
 			Duration vacancy = candidacy.vacancy(changed.current() == null, this.loop.now());
 			if (vacancy != null) {
 				this.observers.leaderFound(candidacy.name(), vacancy);
@@ -305,7 +305,7 @@ final class CandidateDriver {
 			announcer.leaderChanged(candidacy.toLeader(changed.previous()), leader);
 		}
 		else if (effect instanceof Effect.TokenRefused) {
-			logger.error("Election '" + candidacy.name() + "': " + candidacy.refusedToken());
+			logger.error(ElectionLog.prefix(candidacy.name()) + candidacy.refusedToken());
 		}
 		else if (effect instanceof Effect.Stopped) {
 			wake(candidacy, candidacy.stopBy(), () -> depart(candidacy));
@@ -314,11 +314,15 @@ final class CandidateDriver {
 	}
 
 	/** Looks after listeners until they have returned. */
+	private void watchListeners(Candidacy candidacy) {
+		watchListeners(candidacy, this.loop.now() + this.timing.leaseDuration().toNanos());
+	}
+
 	private void watchListeners(Candidacy candidacy, long instant) {
 		if (!candidacy.isWatched() && instant != Timing.NEVER) {
 			this.loop.at(instant, () -> {
 				candidacy.watched(false);
-				watchListeners(candidacy, candidacy.announcer().checkListeners(this.timing.leaseDuration()));
+				watchListeners(candidacy, candidacy.announcer().checkListeners());
 			});
 			candidacy.watched(true);
 		}

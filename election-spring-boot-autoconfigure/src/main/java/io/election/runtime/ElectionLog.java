@@ -93,7 +93,8 @@ final class ElectionLog {
 		return request.getClass().getSimpleName().toLowerCase(Locale.ROOT);
 	}
 
-	private static String prefix(String election) {
+	/** What lines about an election begin with. */
+	static String prefix(String election) {
 		return "Election '" + election + "': ";
 	}
 
