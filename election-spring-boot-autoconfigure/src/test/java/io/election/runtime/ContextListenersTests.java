@@ -26,7 +26,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationEvent;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -94,12 +93,7 @@ class ContextListenersTests {
 
 	@Test
 	void theLeaseRunsOutIfAListenerOfTheEndThrew() {
-		this.context.registerBean(Failing.class);
-		start();
-		subscribe();
-		awaitLeading();
-		election().resign(Duration.ZERO);
-		await("subscribed revoked");
+		endATermThatAListenerFailsToEnd();
 		assertThat(this.backend.calls).doesNotContain("release [a]");
 		assertThat(this.backend.record("a")).isInstanceOf(LeaseRecord.Held.class);
 		assertThat(report()).singleElement().asString().contains("Failing.revoked", "token 1");
@@ -121,12 +115,7 @@ class ContextListenersTests {
 
 	@Test
 	void theWarningEndsWithTheNextTermWhoseListenersAllReturn() {
-		this.context.registerBean(Failing.class);
-		start();
-		subscribe();
-		awaitLeading();
-		election().resign(Duration.ZERO);
-		await("subscribed revoked");
+		endATermThatAListenerFailsToEnd();
 		this.context.getBean(Failing.class).fails = false;
 		awaitLeadingAgain();
 		await("subscribed granted 2");
@@ -246,7 +235,7 @@ class ContextListenersTests {
 	private void start() {
 		this.context.registerBean(TestTime.class, () -> this.time);
 		this.context.registerBean(TestBackend.class, () -> this.backend);
-		this.context.register(Elections.class);
+		this.context.register(ApplicationContextTests.Elections.class);
 		this.context.refresh();
 	}
 
@@ -269,6 +258,15 @@ class ContextListenersTests {
 			}
 
 		});
+	}
+
+	private void endATermThatAListenerFailsToEnd() {
+		this.context.registerBean(Failing.class);
+		start();
+		subscribe();
+		awaitLeading();
+		election().resign(Duration.ZERO);
+		await("subscribed revoked");
 	}
 
 	private void awaitLeading() {
@@ -299,18 +297,6 @@ class ContextListenersTests {
 
 	private List<String> report() {
 		return elections().report("a").warnings();
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Elections {
-
-		@Bean
-		DefaultLeaderElections leaderElections(TestBackend backend, TestTime time,
-				ApplicationEventPublisher publisher) {
-			return new DefaultLeaderElections(TestNode.settings("node", TestNode.STOP_TIMEOUT, "a"), backend, publisher,
-					List::of, time, time);
-		}
-
 	}
 
 	static class Failing {

@@ -1,7 +1,5 @@
 package io.election.store.jdbc;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -368,21 +366,12 @@ class MySqlSettingsIT {
 	}
 
 	private void assertMessage(LeaseStore store, String... parts) {
-		assertMessage(SQLException.class, store, parts);
+		StoreFailures.assertFails(SQLException.class, store, this.election, PASSWORD, parts);
 	}
 
 	/** For what does not heal by itself. */
 	private void assertUnusable(LeaseStore store, String... parts) {
-		assertMessage(UnusableBackendException.class, store, parts);
-	}
-
-	private void assertMessage(Class<? extends Exception> type, LeaseStore store, String... parts) {
-		assertThatExceptionOfType(type).isThrownBy(() -> store.read(List.of(this.election))).satisfies((ex) -> {
-			assertThat(ex.getMessage()).contains(parts).doesNotContain("\n");
-			StringWriter trace = new StringWriter();
-			ex.printStackTrace(new PrintWriter(trace));
-			assertThat(trace.toString()).doesNotContain(PASSWORD);
-		});
+		StoreFailures.assertFails(UnusableBackendException.class, store, this.election, PASSWORD, parts);
 	}
 
 	private static JdbcSettings settings(String url) {
