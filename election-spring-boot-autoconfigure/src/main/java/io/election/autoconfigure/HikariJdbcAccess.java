@@ -28,8 +28,8 @@ final class HikariJdbcAccess {
 	}
 
 	/**
-	 * How a DataSource reaches its database, {@code null} if it is no pool of HikariCP or
-	 * one that does not tell.
+	 * How a DataSource reaches its database, {@code null} if it is not a HikariCP pool,
+	 * or does not say.
 	 */
 	static @Nullable JdbcAccess find(DataSource dataSource) {
 		HikariDataSource pool = unwrap(dataSource);

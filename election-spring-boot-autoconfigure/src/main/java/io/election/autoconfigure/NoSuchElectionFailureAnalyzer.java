@@ -37,7 +37,7 @@ class NoSuchElectionFailureAnalyzer extends AbstractInjectionFailureAnalyzer<NoS
 			return null;
 		}
 		return new FailureAnalysis(
-				"%s asks for the election '%s', but there is none of that name."
+				"%s asks for the election '%s', but no election has that name."
 					.formatted((description != null) ? description : "A bean", election),
 				"Use @Qualifier with one of %s, or add '%s' to election.names.".formatted(elections, election), cause);
 	}

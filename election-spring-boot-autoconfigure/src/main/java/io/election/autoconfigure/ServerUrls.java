@@ -48,13 +48,13 @@ final class ServerUrls {
 		URI url = parse(text);
 		String scheme = lowerCase(url.getScheme());
 		require(this.schemes.contains(scheme) && url.getRawAuthority() != null, text,
-				"which is no URL of the form " + forms());
+				"which is not a URL of the form " + forms());
 		require(!url.getRawAuthority().contains("@"), text,
-				"with a user or password, which belongs into " + this.credentials);
+				"with a user or password, which belongs in " + this.credentials);
 		require(url.getHost() != null || !url.getRawAuthority().contains("_"), text,
 				"but the name of a host has no underscore: use its address or another name");
 		require(url.getHost() != null, text,
-				"which is no URL of the form " + forms() + " (an IPv6 address stands in brackets)");
+				"which is not a URL of the form " + forms() + " (an IPv6 address stands in brackets)");
 		require(url.getPort() == -1 || (url.getPort() > 0 && url.getPort() <= MAX_PORT), text,
 				"whose port is not between 1 and " + MAX_PORT);
 		require("/".equals(url.getRawPath()) || !StringUtils.hasLength(url.getRawPath()), text,
@@ -70,7 +70,7 @@ final class ServerUrls {
 			return new URI(text);
 		}
 		catch (URISyntaxException ex) {
-			throw invalid(text, "which is no URL of the form " + forms());
+			throw invalid(text, "which is not a URL of the form " + forms());
 		}
 	}
 

@@ -162,8 +162,8 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	/**
 	 * When a request that was sent at the given instant, and not answered since, counts
 	 * as one without a known outcome. Each call to a store ends within a retry period,
-	 * and may have had to wait for another one; whoever waits longer waits for an answer
-	 * that was lost in this very process.
+	 * and may have had to wait for another one. An answer that takes longer was lost in
+	 * this very process.
 	 */
 	long unansweredAt(long askedAt) {
 		return askedAt + 2 * this.retryPeriod.toNanos();

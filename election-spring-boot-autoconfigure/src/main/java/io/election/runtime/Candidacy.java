@@ -377,7 +377,10 @@ final class Candidacy {
 			this.carriedOut++;
 		}
 
-		/** The change of state, {@code null} if it is none; kept from now on. */
+		/**
+		 * The change of state, {@code null} if the state stays the same; kept from now
+		 * on.
+		 */
 		@Nullable Transition keepTransition(Candidacy candidacy) {
 			if (!this.kept) {
 				Transition made = transition(candidacy.formalState());

@@ -476,7 +476,8 @@ final class ElectionSession {
 	}
 
 	/**
-	 * In an outage it is no news, and the first failure may be the begin of one.
+	 * A failure during an outage is not worth a line, and the first one may be the start
+	 * of an outage.
 	 * @return whether it was news
 	 */
 	private boolean logFailedWatch(Throwable failure, boolean news) {

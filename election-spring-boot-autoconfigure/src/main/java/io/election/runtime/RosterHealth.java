@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the list of candidates can be written and read. Elections go on without it, so
- * that its failures are a warning and never an outage. It is no news where elections fail
- * as well.
+ * that its failures are a warning and never an outage. Where elections fail as well, they
+ * are not reported.
  */
 final class RosterHealth {
 

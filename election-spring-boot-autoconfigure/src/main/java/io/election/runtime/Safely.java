@@ -25,7 +25,7 @@ final class Safely {
 
 	/**
 	 * Runs a task and logs what it throws.
-	 * @param repeated whether it threw something before, so that this is no news
+	 * @param repeated whether it threw something before and was logged then
 	 * @return whether it threw nothing
 	 */
 	static boolean run(Log logger, String failure, boolean repeated, Runnable task) {

@@ -473,7 +473,7 @@ class ElectionAutoConfigurationTests {
 		assertThatException().isThrownBy(application::run);
 		assertThat(output).contains("APPLICATION FAILED TO START",
 				" of constructor in " + Misspelled.class.getName()
-						+ " asks for the election 'report', but there is none of that name.",
+						+ " asks for the election 'report', but no election has that name.",
 				"Use @Qualifier with one of [billing, reports], or add 'report' to election.names.");
 	}
 

@@ -119,7 +119,7 @@ class EtcdBackendConfigurationTests {
 		this.unconfigured.withPropertyValues("election.etcd.endpoints=http://user:sesame@etcd-0:2379")
 			.run((context) -> assertThat(analyze(context).getDescription())
 				.isEqualTo("election.etcd.endpoints contains 'http://etcd-0:2379', with a user or password, which "
-						+ "belongs into election.etcd.username and password."));
+						+ "belongs in election.etcd.username and password."));
 	}
 
 	@Test

@@ -130,7 +130,7 @@ class NatsBackendConfigurationTests {
 		this.unconfigured.withPropertyValues("election.backend=nats", "election.nats.servers=" + servers)
 			.run((context) -> assertThat(analyze(context).getDescription())
 				.startsWith("election.nats.servers contains '")
-				.contains("which is no URL of the form nats://host:port or tls://host:port"));
+				.contains("which is not a URL of the form nats://host:port or tls://host:port"));
 	}
 
 	@Test
@@ -138,7 +138,7 @@ class NatsBackendConfigurationTests {
 		this.unconfigured.withPropertyValues("election.nats.servers=nats://user:sesame@nats-0:4222")
 			.run((context) -> assertThat(analyze(context).getDescription())
 				.isEqualTo("election.nats.servers contains 'nats://nats-0:4222', with a user or password, which "
-						+ "belongs into election.nats.username, password or token."));
+						+ "belongs in election.nats.username, password or token."));
 	}
 
 	@Test

@@ -29,16 +29,16 @@ class ServerUrlsTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					etcd-0:2379          | which is no URL of the form http://host:port or https://host:port
-					etcd-0               | which is no URL of the form http://host:port or https://host:port
-					127.0.0.1:2379       | which is no URL of the form http://host:port or https://host:port
-					[::1]:2379           | which is no URL of the form http://host:port or https://host:port
-					''                   | which is no URL of the form http://host:port or https://host:port
-					http://              | which is no URL of the form http://host:port or https://host:port
-					http:///             | which is no URL of the form http://host:port or https://host:port
-					http://etcd 0        | which is no URL of the form http://host:port or https://host:port
-					ws://etcd-0:2379     | which is no URL of the form http://host:port or https://host:port
-					http://::1:2379      | which is no URL of the form http://host:port or https://host:port (an IPv6 address stands in brackets)
+					etcd-0:2379          | which is not a URL of the form http://host:port or https://host:port
+					etcd-0               | which is not a URL of the form http://host:port or https://host:port
+					127.0.0.1:2379       | which is not a URL of the form http://host:port or https://host:port
+					[::1]:2379           | which is not a URL of the form http://host:port or https://host:port
+					''                   | which is not a URL of the form http://host:port or https://host:port
+					http://              | which is not a URL of the form http://host:port or https://host:port
+					http:///             | which is not a URL of the form http://host:port or https://host:port
+					http://etcd 0        | which is not a URL of the form http://host:port or https://host:port
+					ws://etcd-0:2379     | which is not a URL of the form http://host:port or https://host:port
+					http://::1:2379      | which is not a URL of the form http://host:port or https://host:port (an IPv6 address stands in brackets)
 					http://etcd_0:2379   | but the name of a host has no underscore: use its address or another name
 					http://etcd-0:0      | whose port is not between 1 and 65535
 					http://etcd-0:65536  | whose port is not between 1 and 65535
@@ -52,7 +52,7 @@ class ServerUrlsTests {
 	@Test
 	void credentialsBelongIntoProperties() {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.urls.read(List.of("http://user:sesame@etcd-0")))
-			.withMessage("a.property contains 'http://etcd-0', with a user or password, which belongs into a.username");
+			.withMessage("a.property contains 'http://etcd-0', with a user or password, which belongs in a.username");
 	}
 
 	@ParameterizedTest

@@ -60,7 +60,7 @@ final class Failures {
 		return reason(failure).contains("authentication is not enabled");
 	}
 
-	/** Whether etcd does not let whoever asked do what was asked for. */
+	/** Whether etcd refuses the request for want of a login or of a permission. */
 	static boolean isRefused(Exception failure) {
 		return switch (code(failure)) {
 			case UNAUTHENTICATED, INVALID_ARGUMENT, PERMISSION_DENIED -> true;
