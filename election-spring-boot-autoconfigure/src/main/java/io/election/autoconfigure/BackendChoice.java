@@ -81,7 +81,8 @@ final class BackendChoice {
 		StringBuilder obstacles = new StringBuilder();
 		for (String name : names()) {
 			BackendOption option = this.options.get(name);
-			String obstacle = (option != null) ? option.obstacle() : "lacks %s".formatted(LIBRARIES.get(name));
+			String obstacle = (option != null) ? option.obstacle()
+					: "needs the dependency %s".formatted(LIBRARIES.get(name));
 			if (option != null && obstacle == null) {
 				configured.add(option);
 			}

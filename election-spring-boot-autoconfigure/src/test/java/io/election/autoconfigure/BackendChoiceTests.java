@@ -108,11 +108,12 @@ class BackendChoiceTests {
 		FailureAnalysis analysis = refuse(null, this.memory, this.unconfiguredPostgres);
 		assertThat(analysis.getDescription().lines()).containsExactly(
 				"election.backend is not set, and no backend is configured:",
-				withVersions("    - etcd: lacks io.etcd:jetcd-core:${jetcd.version}"),
+				withVersions("    - etcd: needs the dependency io.etcd:jetcd-core:${jetcd.version}"),
 				"    - memory: has to be asked for",
-				"    - mysql: lacks com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client, in the version "
+				"    - mysql: needs the dependency com.mysql:mysql-connector-j or org.mariadb.jdbc:mariadb-java-client, in the version "
 						+ "that Spring Boot manages",
-				withVersions("    - nats: lacks io.nats:jnats:${jnats.version}"), "    - postgres: has no URL");
+				withVersions("    - nats: needs the dependency io.nats:jnats:${jnats.version}"),
+				"    - postgres: has no URL");
 		assertThat(analysis.getAction()).contains("election.backend=memory", "election.enabled=false");
 	}
 

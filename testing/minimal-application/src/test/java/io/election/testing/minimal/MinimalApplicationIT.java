@@ -55,7 +55,7 @@ class MinimalApplicationIT {
 			assertThat(application.awaitExit(LIMIT)).isOne();
 			assertThat(application.lines()).contains("APPLICATION FAILED TO START",
 					"election.backend is not set, and no backend is configured:",
-					"    - postgres: org.postgresql:postgresql is not on the class path");
+					"    - postgres: needs the dependency org.postgresql:postgresql, in the version that Spring Boot manages");
 		}
 	}
 
