@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
@@ -51,13 +52,13 @@ class Connection implements AutoCloseable {
 
 	/**
 	 * Makes a connection, without contact to a server yet.
-	 * @param first which member to try first
+	 * @param client what it sends with
 	 * @param grace how long to wait, after a deadline, for the reason why a request was
 	 * not answered by then
 	 */
-	Connection(EtcdSettings settings, int first, Duration grace) {
+	Connection(ClientBuilder client, Duration grace) {
 		this.grace = grace;
-		this.client = settings.client(first).interceptor(new Bound()).build();
+		this.client = client.interceptor(new Bound()).build();
 	}
 
 	/**
@@ -68,7 +69,7 @@ class Connection implements AutoCloseable {
 		if (loaded.getAndSet(true)) {
 			return;
 		}
-		try (Connection unused = new Connection(settings, 0, Duration.ZERO)) {
+		try (Connection unused = new Connection(settings.client(0), Duration.ZERO)) {
 			Lease leases = unused.client.getLeaseClient();
 			CompletableFuture
 				.allOf(leases.grant(1), leases.keepAliveOnce(1), leases.timeToLive(1, LeaseOption.DEFAULT),

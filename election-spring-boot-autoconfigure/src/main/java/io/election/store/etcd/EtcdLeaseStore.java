@@ -19,6 +19,7 @@ import io.election.store.LeaseStore;
 import io.election.store.Registration;
 import io.election.store.RosterEntry;
 import io.election.store.UnusableBackendException;
+import io.etcd.jetcd.ClientBuilder;
 import io.grpc.Deadline;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,9 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	/** Whether to log in if there is a user. Not if etcd said that nobody can. */
 	private volatile boolean login = true;
+
+	/** Whether connections have threads of their own, as those of gRPC have ended. */
+	private volatile boolean ownThreads;
 
 	/** Those of the latest connection. */
 	private volatile EtcdSettings settings;
@@ -176,14 +180,19 @@ final class EtcdLeaseStore implements LeaseStore {
 	private synchronized Connection connected() throws IOException {
 		requireOpen();
 		if (this.connection == null) {
-			this.connection = new Connection(latestSettings(), this.connections++, grace());
+			this.connection = new Connection(client(this.connections++), grace());
 		}
 		return this.connection;
 	}
 
-	private EtcdSettings latestSettings() {
+	/**
+	 * A client, yet to be built, by the latest settings.
+	 * @param first which member to try first
+	 */
+	private ClientBuilder client(int first) {
 		this.settings = this.source.get();
-		return this.login ? this.settings : this.settings.withoutLogin();
+		ClientBuilder client = (this.login ? this.settings : this.settings.withoutLogin()).client(first);
+		return this.ownThreads ? client.useVertx() : client;
 	}
 
 	private Duration grace() {
@@ -217,7 +226,7 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private synchronized Watching watching(Consumer<Hint> hints) throws IOException {
 		requireOpen();
-		this.watching = new Watching(latestSettings(), this.watches++, this.layout, this.records, (hint) -> {
+		this.watching = new Watching(client(this.watches++), this.layout, this.records, (hint) -> {
 			this.contest.doubt(hint.election());
 			hints.accept(hint);
 		});
@@ -227,6 +236,9 @@ final class EtcdLeaseStore implements LeaseStore {
 	private Exception explained(Exception failure) {
 		if (isClosed()) {
 			return new IOException(CLOSED, failure);
+		}
+		if (Failures.isOfEndedThread(failure)) {
+			this.ownThreads = true;
 		}
 		String message = Failures.explain(failure, this.settings);
 		return Failures.isLasting(failure) ? new UnusableBackendException(message, failure)

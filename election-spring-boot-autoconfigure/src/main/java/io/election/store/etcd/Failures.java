@@ -1,5 +1,6 @@
 package io.election.store.etcd;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,6 +72,19 @@ final class Failures {
 	/** Whether a request failed because the lease that it needs is gone. */
 	static boolean isLeaseGone(Exception failure) {
 		return code(failure) == Status.Code.NOT_FOUND;
+	}
+
+	/**
+	 * Whether a thread of gRPC's, which all clients of the process share, has ended.
+	 * Netty ends those that an {@code OutOfMemoryError} reaches, and gRPC never starts
+	 * them again while anybody uses them.
+	 */
+	static boolean isOfEndedThread(Throwable failure) {
+		Throwable cause = failure;
+		while (cause != null && !(cause instanceof RejectedExecutionException)) {
+			cause = cause.getCause();
+		}
+		return cause != null;
 	}
 
 	private static Status.Code code(Throwable failure) {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 import io.election.store.Hint;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
@@ -41,12 +42,12 @@ final class Watching implements Watch.Listener, AutoCloseable {
 
 	/**
 	 * Makes a watch that has not begun, without contact to a server.
-	 * @param first which member to try first
+	 * @param client what it watches with
 	 * @param records knows who led
 	 * @param hints told of elections, and of any whenever changes may have been missed
 	 */
-	Watching(EtcdSettings settings, int first, Layout layout, Records records, Consumer<Hint> hints) {
-		this.client = settings.client(first).build();
+	Watching(ClientBuilder client, Layout layout, Records records, Consumer<Hint> hints) {
+		this.client = client.build();
 		this.layout = layout;
 		this.records = records;
 		this.hints = hints;

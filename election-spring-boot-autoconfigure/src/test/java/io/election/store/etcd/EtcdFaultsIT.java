@@ -1,5 +1,6 @@
 package io.election.store.etcd;
 
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import io.grpc.internal.SharedResourceHolder;
+import io.grpc.internal.SharedResourceHolder.Resource;
+import io.netty.channel.EventLoopGroup;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -197,6 +201,36 @@ class EtcdFaultsIT {
 				(held) -> assertThat(held.lease().term()).isGreaterThan(before.lease().term()));
 	}
 
+	/**
+	 * As an {@code OutOfMemoryError} ends them; all clients of a process share them.
+	 */
+	@Test
+	void clientsGoOnAfterTheirEventLoopsHaveEnded() throws Exception {
+		Lease lease = acquire();
+		Resource<EventLoopGroup> resource = eventLoopsOfAllClients();
+		EventLoopGroup shared = SharedResourceHolder.get(resource);
+		try (LeaseStore store = store(Duration.ofSeconds(2), server.endpoint())) {
+			BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
+			shared.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+			await().ignoreExceptions()
+				.until(() -> this.store.renew(List.of(lease)).get(this.election) instanceof Answer.Held);
+			assertThatException().isThrownBy(() -> store.watch(hints::add)).withMessageContaining("terminated");
+			CompletableFuture<Boolean> watch = Background.call(() -> store.watch(hints::add));
+			awaitHint(hints, Hint.ANY);
+			assertThat(watch).isNotDone();
+		}
+		finally {
+			this.store.close();
+			SharedResourceHolder.release(resource, shared);
+			// gRPC gives up its loops a second after the last client was closed
+			await().pollInterval(Duration.ofSeconds(2)).until(() -> {
+				EventLoopGroup latest = SharedResourceHolder.get(resource);
+				SharedResourceHolder.release(resource, latest);
+				return !latest.isShuttingDown();
+			});
+		}
+	}
+
 	@Test
 	void aWatchIsResumedAfterItsConnectionBroke() throws Exception {
 		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
@@ -267,6 +301,13 @@ class EtcdFaultsIT {
 				.withThrowableThat()
 				.withMessageContaining("no leader");
 		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Resource<EventLoopGroup> eventLoopsOfAllClients() throws Exception {
+		Field resource = Class.forName("io.grpc.netty.Utils").getField("DEFAULT_WORKER_EVENT_LOOP_GROUP");
+		resource.setAccessible(true);
+		return (Resource<EventLoopGroup>) resource.get(null);
 	}
 
 	private static String revision(String json) {

@@ -202,7 +202,7 @@ class EtcdLateRequestsIT {
 		private final List<List<Op>> requests = new ArrayList<>();
 
 		Recording(EtcdSettings settings) {
-			super(settings, 0, Duration.ZERO);
+			super(settings.client(0), Duration.ZERO);
 			begin(Deadline.after(60, TimeUnit.SECONDS));
 		}
 

@@ -293,10 +293,10 @@ public final class NatsServer extends TestServer {
 		}
 		if (this.hub != null) {
 			lines
-				.add("leafnodes: { remotes: [ { url: \"nats-leaf://%s:%d\" } ] }".formatted(host(), this.hub.leafPort));
+				.add("leafnodes: { remotes: [ { url: \"nats-leaf://%s:%s\" } ] }".formatted(host(), this.hub.leafPort));
 		}
 		else if (this.domain != null) {
-			lines.add("leafnodes: { listen: \"%s:%d\" }".formatted(host(), this.leafPort));
+			lines.add("leafnodes: { listen: \"%s:%s\" }".formatted(host(), this.leafPort));
 		}
 		if (!this.cluster.isEmpty()) {
 			// Unadvertised, or clients would learn of ways around a proxy

@@ -14,7 +14,7 @@ class NatsServerIT {
 
 	private static final String CREATE = "$JS.API.STREAM.CREATE.KV_work";
 
-	private static final String STREAM = "{\"name\":\"KV_work\",\"subjects\":[\"work\"],\"num_replicas\":%d}";
+	private static final String STREAM = "{\"name\":\"KV_work\",\"subjects\":[\"work\"],\"num_replicas\":%s}";
 
 	@ParameterizedTest
 	@EnumSource

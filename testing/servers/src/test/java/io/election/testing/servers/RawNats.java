@@ -65,7 +65,7 @@ final class RawNats implements AutoCloseable {
 			this.inbox++;
 			String replyTo = "inbox." + ProcessHandle.current().pid() + "." + System.identityHashCode(this) + "."
 					+ this.inbox;
-			send("SUB %s %d\r\nPUB %s %s %d\r\n%s\r\n".formatted(replyTo, this.inbox, subject, replyTo,
+			send("SUB %s %s\r\nPUB %s %s %s\r\n%s\r\n".formatted(replyTo, this.inbox, subject, replyTo,
 					payload.getBytes(StandardCharsets.UTF_8).length, payload));
 			while (true) {
 				String line = line();
