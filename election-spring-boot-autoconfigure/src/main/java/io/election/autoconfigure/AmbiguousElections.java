@@ -9,11 +9,13 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.election.ElectionEvent;
 import io.election.LeaderElection;
+import io.election.LeadershipListener;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -34,8 +36,8 @@ import org.springframework.util.StringUtils;
 /**
  * Finds where an application that takes part in several elections does not say which of
  * them it means: listeners without a condition, which are called for all of them, and
- * injections without a qualifier, which get the main one. Beans that do not exist when
- * the application starts are not looked at.
+ * injections and {@link LeadershipListener}s without a qualifier, which get the main one.
+ * Beans that do not exist when the application starts are not looked at.
  */
 final class AmbiguousElections {
 
@@ -56,7 +58,10 @@ final class AmbiguousElections {
 		if (this.elections.all().size() < 2) {
 			return List.of();
 		}
-		return Stream.concat(listeners(), injections()).distinct().toList();
+		return Stream.of(listeners(), leadershipListeners(), injections())
+			.flatMap(Function.identity())
+			.distinct()
+			.toList();
 	}
 
 	private Stream<String> listeners() {
@@ -80,18 +85,30 @@ final class AmbiguousElections {
 		return Arrays.stream(events).anyMatch(ElectionEvent.class::isAssignableFrom);
 	}
 
+	private Stream<String> leadershipListeners() {
+		return Arrays.stream(this.context.getBeanNamesForType(LeadershipListener.class, false, true))
+			.filter((bean) -> LeadershipListenerBeans.qualifier(this.context, bean) == null)
+			.map((bean) -> ("LeadershipListener '%s' has no @Qualifier, so it is called for the main election, '%s', "
+					+ "only. Write @Qualifier(\"%s\") on its class or @Bean method, or the name of another election: %s.")
+				.formatted(bean, this.elections.main(), this.elections.main(), others()));
+	}
+
 	private Stream<String> injections() {
 		if (!(this.context.getBeanFactory() instanceof DefaultListableBeanFactory beanFactory)) {
 			return Stream.empty();
 		}
 		String main = LeaderElectionRegistrar.PREFIX + this.elections.main();
-		Set<String> others = new LinkedHashSet<>(this.elections.all());
-		others.remove(this.elections.main());
 		return Arrays.stream(beanFactory.getDependentBeans(main))
 			.flatMap((bean) -> unqualified(beanFactory, bean).map((point) -> ("Bean '%s': %s has no @Qualifier, so it "
 					+ "gets the main election, '%s', whatever its name is. Write @Qualifier(\"%s\") LeaderElection, or "
 					+ "the name of another election: %s.")
-				.formatted(bean, point, this.elections.main(), this.elections.main(), others)));
+				.formatted(bean, point, this.elections.main(), this.elections.main(), others())));
+	}
+
+	private Set<String> others() {
+		Set<String> others = new LinkedHashSet<>(this.elections.all());
+		others.remove(this.elections.main());
+		return others;
 	}
 
 	/**
