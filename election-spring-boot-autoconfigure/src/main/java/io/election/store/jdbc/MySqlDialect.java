@@ -91,8 +91,8 @@ final class MySqlDialect extends Dialect {
 
 	/**
 	 * Refuses URLs whose connections are several ones in truth. Statements may then go to
-	 * different servers, and even where they do not, one that is not needed fails them all
-	 * when it is down.
+	 * different servers, and even where they do not, one that is not needed fails them
+	 * all when it is down.
 	 */
 	private static JdbcSettings withOneConnectionEach(JdbcSettings settings) {
 		Matcher mode = SPREADING.matcher(settings.url());
