@@ -23,12 +23,14 @@ import org.springframework.beans.factory.config.DependencyDescriptor;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ApplicationListenerMethodAdapter;
 import org.springframework.context.event.EventListener;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
@@ -68,12 +70,22 @@ final class AmbiguousElections {
 		return this.context.getApplicationListeners()
 			.stream()
 			.filter(ApplicationListenerMethodAdapter.class::isInstance)
-			.map((listener) -> ((ApplicationListenerMethodAdapter) listener).getTargetMethod())
+			.map(AmbiguousElections::method)
 			.filter(this::isForAllElections)
 			.map((method) -> ("%s(%s) has no condition, so it is called for each of the elections %s. Write "
 					+ "@EventListener(condition = \"event.election == '%s'\") for one of them, with the name exactly as it "
 					+ "is configured, or condition = \"true\" for all.")
 				.formatted(name(method), types(method), this.elections.all(), this.elections.main()));
+	}
+
+	/** Protected in the first releases of Spring Framework 7. */
+	private static Method method(ApplicationListener<?> listener) {
+		Method getter = ReflectionUtils.findMethod(ApplicationListenerMethodAdapter.class, "getTargetMethod");
+		Assert.state(getter != null, "No getTargetMethod()");
+		ReflectionUtils.makeAccessible(getter);
+		Object method = ReflectionUtils.invokeMethod(getter, listener);
+		Assert.state(method != null, "A listener without a method");
+		return (Method) method;
 	}
 
 	private boolean isForAllElections(Method method) {
