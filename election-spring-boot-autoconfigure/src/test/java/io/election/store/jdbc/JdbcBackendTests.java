@@ -170,6 +170,25 @@ class JdbcBackendTests {
 			.withMessageContaining("com.example.Driver");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "org.postgresql.Driver, 42, 1, org.postgresql:postgresql, 42.2",
+			"org.postgresql.Driver, 9, 4, org.postgresql:postgresql, 42.2",
+			"com.mysql.cj.jdbc.Driver, 6, 0, com.mysql:mysql-connector-j, 8.0",
+			"org.mariadb.jdbc.Driver, 2, 7, org.mariadb.jdbc:mariadb-java-client, 3.0" })
+	void aDriverThatIsTooOldIsNamedWithBothVersions(String driver, int major, int minor, String library,
+			String minimum) {
+		assertThatIllegalArgumentException().isThrownBy(() -> Drivers.checkVersion(driver, major, minor))
+			.withMessage("The version of " + library + " on the class path is " + major + "." + minor + ". Use "
+					+ minimum + " or newer");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "org.postgresql.Driver, 42, 2", "org.postgresql.Driver, 43, 0", "com.mysql.cj.jdbc.Driver, 9, 0",
+			"org.mariadb.jdbc.Driver, 3, 0", "com.example.Driver, 0, 1" })
+	void otherDriversAreNot(String driver, int major, int minor) {
+		Drivers.checkVersion(driver, major, minor);
+	}
+
 	@Test
 	void aUrlThatNoDriverUnderstandsIsShownWithoutItsPassword() {
 		assertThatIllegalArgumentException()
