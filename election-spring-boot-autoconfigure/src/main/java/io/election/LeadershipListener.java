@@ -5,6 +5,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Told of the terms of this candidate in one election.
  * <p>
+ * A bean of this type is called for the main election, or for the one that its
+ * {@code @Qualifier} names. Any other object is called for the election that it
+ * {@linkplain LeaderElection#subscribe subscribes} to.
+ * <p>
  * Calls come one at a time, in the order of events, on a thread that never renews a
  * lease. A listener may block: later events of its election then wait, and nothing else
  * does. What it throws is logged, and hides nothing from the other listeners.

@@ -9,11 +9,13 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.election.ElectionEvent;
 import io.election.LeaderElection;
+import io.election.LeadershipListener;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -21,12 +23,14 @@ import org.springframework.beans.factory.config.DependencyDescriptor;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ApplicationListenerMethodAdapter;
 import org.springframework.context.event.EventListener;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
@@ -34,8 +38,8 @@ import org.springframework.util.StringUtils;
 /**
  * Finds where an application that takes part in several elections does not say which of
  * them it means: listeners without a condition, which are called for all of them, and
- * injections without a qualifier, which get the main one. Beans that do not exist when
- * the application starts are not looked at.
+ * injections and {@link LeadershipListener}s without a qualifier, which get the main one.
+ * Beans that do not exist when the application starts are not looked at.
  */
 final class AmbiguousElections {
 
@@ -56,19 +60,32 @@ final class AmbiguousElections {
 		if (this.elections.all().size() < 2) {
 			return List.of();
 		}
-		return Stream.concat(listeners(), injections()).distinct().toList();
+		return Stream.of(listeners(), leadershipListeners(), injections())
+			.flatMap(Function.identity())
+			.distinct()
+			.toList();
 	}
 
 	private Stream<String> listeners() {
 		return this.context.getApplicationListeners()
 			.stream()
 			.filter(ApplicationListenerMethodAdapter.class::isInstance)
-			.map((listener) -> ((ApplicationListenerMethodAdapter) listener).getTargetMethod())
+			.map(AmbiguousElections::method)
 			.filter(this::isForAllElections)
 			.map((method) -> ("%s(%s) has no condition, so it is called for each of the elections %s. Write "
 					+ "@EventListener(condition = \"event.election == '%s'\") for one of them, with the name exactly as it "
 					+ "is configured, or condition = \"true\" for all.")
 				.formatted(name(method), types(method), this.elections.all(), this.elections.main()));
+	}
+
+	/** Protected in the first releases of Spring Framework 7. */
+	private static Method method(ApplicationListener<?> listener) {
+		Method getter = ReflectionUtils.findMethod(ApplicationListenerMethodAdapter.class, "getTargetMethod");
+		Assert.state(getter != null, "No getTargetMethod()");
+		ReflectionUtils.makeAccessible(getter);
+		Object method = ReflectionUtils.invokeMethod(getter, listener);
+		Assert.state(method != null, "A listener without a method");
+		return (Method) method;
 	}
 
 	private boolean isForAllElections(Method method) {
@@ -80,18 +97,30 @@ final class AmbiguousElections {
 		return Arrays.stream(events).anyMatch(ElectionEvent.class::isAssignableFrom);
 	}
 
+	private Stream<String> leadershipListeners() {
+		return Arrays.stream(this.context.getBeanNamesForType(LeadershipListener.class, false, true))
+			.filter((bean) -> LeadershipListenerBeans.qualifier(this.context, bean) == null)
+			.map((bean) -> ("LeadershipListener '%s' has no @Qualifier, so it is called for the main election, '%s', "
+					+ "only. Write @Qualifier(\"%s\") on its class or @Bean method, or the name of another election: %s.")
+				.formatted(bean, this.elections.main(), this.elections.main(), others()));
+	}
+
 	private Stream<String> injections() {
 		if (!(this.context.getBeanFactory() instanceof DefaultListableBeanFactory beanFactory)) {
 			return Stream.empty();
 		}
 		String main = LeaderElectionRegistrar.PREFIX + this.elections.main();
-		Set<String> others = new LinkedHashSet<>(this.elections.all());
-		others.remove(this.elections.main());
 		return Arrays.stream(beanFactory.getDependentBeans(main))
 			.flatMap((bean) -> unqualified(beanFactory, bean).map((point) -> ("Bean '%s': %s has no @Qualifier, so it "
 					+ "gets the main election, '%s', whatever its name is. Write @Qualifier(\"%s\") LeaderElection, or "
 					+ "the name of another election: %s.")
-				.formatted(bean, point, this.elections.main(), this.elections.main(), others)));
+				.formatted(bean, point, this.elections.main(), this.elections.main(), others())));
+	}
+
+	private Set<String> others() {
+		Set<String> others = new LinkedHashSet<>(this.elections.all());
+		others.remove(this.elections.main());
+		return others;
 	}
 
 	/**

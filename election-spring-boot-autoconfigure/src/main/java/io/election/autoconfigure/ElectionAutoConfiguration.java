@@ -4,6 +4,7 @@ import java.util.Map;
 
 import io.election.ElectionObserver;
 import io.election.LeaderElections;
+import io.election.LeadershipListener;
 import io.election.runtime.DefaultLeaderElections;
 import io.election.runtime.ElectionSettings;
 import io.election.runtime.ElectionTime;
@@ -84,6 +85,13 @@ public final class ElectionAutoConfiguration {
 	ReadinessRequirement electionReadinessRequirement(ElectionProperties properties, DefaultLeaderElections elections,
 			ApplicationContext context) {
 		return new ReadinessRequirement(properties, elections, context);
+	}
+
+	@Bean
+	@ConditionalOnBean(value = LeaderElections.class, search = SearchStrategy.CURRENT)
+	LeadershipListenerBeans leadershipListenerBeans(LeaderElections elections, ApplicationContext context,
+			ObjectProvider<LeadershipListener> listeners) {
+		return new LeadershipListenerBeans(elections, NamedElections.of(context.getEnvironment()), listeners, context);
 	}
 
 	@Bean

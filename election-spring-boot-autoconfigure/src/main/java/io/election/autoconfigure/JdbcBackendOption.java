@@ -54,7 +54,7 @@ class JdbcBackendOption implements BackendOption {
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()),
-					"Change the properties of election.jdbc, or those of the DataSource.");
+					"Change the driver, the properties of election.jdbc, or those of the DataSource.");
 		}
 	}
 

@@ -9,9 +9,10 @@ import org.springframework.core.env.Environment;
 
 /**
  * Registers a bean for each election that is named in the properties, the main one as the
- * primary.
+ * primary. Public because Spring Framework 7.0.1 makes one in code that it generates
+ * ahead of time for the application's package.
  */
-class LeaderElectionRegistrar implements BeanRegistrar {
+public class LeaderElectionRegistrar implements BeanRegistrar {
 
 	/** What the names of the beans begin with; the name of the election follows. */
 	static final String PREFIX = "leaderElection.";

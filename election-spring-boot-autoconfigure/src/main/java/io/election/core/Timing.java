@@ -165,7 +165,7 @@ public record Timing(Duration leaseDuration, Duration renewDeadline, Duration re
 	 * and may have had to wait for another one. An answer that takes longer was lost in
 	 * this very process.
 	 */
-	long unansweredAt(long askedAt) {
+	public long unansweredAt(long askedAt) {
 		return askedAt + 2 * this.retryPeriod.toNanos();
 	}
 

@@ -19,8 +19,6 @@ import io.election.LeadershipListener;
 import io.election.LeadershipRevokedEvent;
 import io.election.RevocationReason;
 import io.election.core.Timing;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -32,8 +30,6 @@ import org.springframework.util.StringUtils;
  * time. Each is called on its own, so that what one throws hides nothing from the next.
  */
 final class Announcer {
-
-	private static final Log logger = LogFactory.getLog(Announcer.class);
 
 	private final DefaultLeaderElection election;
 
@@ -104,7 +100,7 @@ final class Announcer {
 				allReturned = end(leadership, end);
 			}
 			catch (RuntimeException ex) {
-				logger.error(prefix() + "the end of a term was not announced", ex);
+				ElectionLog.LOGGER.error(prefix() + "the end of a term was not announced", ex);
 			}
 			this.endingSince = Timing.NEVER;
 			finished.accept(allReturned);
@@ -172,8 +168,9 @@ final class Announcer {
 			for (StackTraceElement element : call.thread.getStackTrace()) {
 				stack.append(System.lineSeparator()).append("\tat ").append(element);
 			}
-			logger.warn(prefix() + describe(call) + ". Later events of this election wait for it. Start long work on "
-					+ "a thread of its own. The listener is at:" + stack);
+			ElectionLog.LOGGER
+				.warn(prefix() + describe(call) + ". Later events of this election wait for it. Start long work on "
+						+ "a thread of its own. The listener is at:" + stack);
 		}
 		return (call.reported.get() ? this.ticks.getAsLong() : call.since) + patience();
 	}
@@ -262,11 +259,12 @@ final class Announcer {
 		this.queue.close();
 		Leadership dropped = this.announced;
 		if (dropped != null) {
-			logger.warn(prefix() + "the end of the term with token " + dropped.fencingToken()
+			ElectionLog.LOGGER.warn(prefix() + "the end of the term with token " + dropped.fencingToken()
 					+ " was not announced, because a listener still runs");
 		}
 		if (this.tellingEnd != null) {
-			logger.warn(prefix() + "the lease was not given back and has to run out, because a listener still runs");
+			ElectionLog.LOGGER
+				.warn(prefix() + "the lease was not given back and has to run out, because a listener still runs");
 		}
 	}
 
@@ -279,7 +277,7 @@ final class Announcer {
 		Call outer = this.current; // of a listener that stops elections
 		try {
 			this.current = new Call(listener, Thread.currentThread(), this.ticks.getAsLong(), new AtomicBoolean());
-			return Safely.run(logger, failure, call);
+			return Safely.run(ElectionLog.LOGGER, failure, call);
 		}
 		finally {
 			this.current = outer;
@@ -346,7 +344,7 @@ final class Announcer {
 							(name, call) -> found.add(new Listener(name, () -> call)));
 				}
 				catch (RuntimeException ex) {
-					logger.error(
+					ElectionLog.LOGGER.error(
 							prefix() + "listeners of " + this.event.getClass().getSimpleName() + " cannot be found",
 							ex);
 					Listener unknown = new Listener("the application context", () -> null);

@@ -27,8 +27,6 @@ import io.election.runtime.SerialLoop.Alarm;
 import io.election.runtime.StoreWorker.Order;
 import io.election.runtime.StoreWorker.Reply;
 import io.election.store.Hint;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * lack of memory, the loop has it done again, and each effect is carried out once.
  */
 final class CandidateDriver {
-
-	private static final Log logger = LogFactory.getLog(CandidateDriver.class);
 
 	private final Timing timing;
 
@@ -130,7 +126,7 @@ final class CandidateDriver {
 				return standing.answered(this.timing, now, order.request(), answer);
 			}
 			catch (IllegalArgumentException ex) { // a store's mistake
-				logger.error(ElectionLog.prefix(candidacy.name()) + "the backend gave a wrong answer", ex);
+				ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + "the backend gave a wrong answer", ex);
 				return standing.answered(this.timing, now, order.request(), new Answer.Unknown());
 			}
 		});
@@ -149,7 +145,7 @@ final class CandidateDriver {
 			if (candidacy.locked() == null && locked.compareTo(this.timing.leaseDuration()) >= 0) {
 				candidacy.locked("another program has locked the record for " + locked.toSeconds()
 						+ " s, or its fence: nobody can become leader. " + this.adviceOnLocks);
-				logger.warn(ElectionLog.prefix(candidacy.name()) + candidacy.locked());
+				ElectionLog.LOGGER.warn(ElectionLog.prefix(candidacy.name()) + candidacy.locked());
 			}
 		}
 		else if (answer instanceof Answer.Seen ? candidacy.standing().leader() != null
@@ -223,7 +219,7 @@ final class CandidateDriver {
 			handled = true;
 		}
 		catch (RuntimeException ex) { // a mistake, which the loop need not make again
-			logger.error(ElectionLog.prefix(candidacy.name()) + "input not handled", ex);
+			ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + "input not handled", ex);
 		}
 		finally {
 			if (!candidacy.isGone()) {
@@ -252,7 +248,7 @@ final class CandidateDriver {
 			}
 			catch (RuntimeException ex) { // a mistake; the next is carried out all the
 											// same
-				logger.error(ElectionLog.prefix(candidacy.name()) + "not carried out: " + effect, ex);
+				ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + "not carried out: " + effect, ex);
 			}
 			moved.advance();
 		}
@@ -272,7 +268,7 @@ final class CandidateDriver {
 				+ ": it has lost writes that it had acknowledged. Find out what it was restored from, or failed over to."
 				+ " This election goes on with higher tokens; resume it to confirm that you know");
 		if (news) {
-			logger.error(ElectionLog.prefix(candidacy.name()) + candidacy.lostWrites());
+			ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + candidacy.lostWrites());
 		}
 	}
 
@@ -305,7 +301,7 @@ final class CandidateDriver {
 			announcer.leaderChanged(candidacy.toLeader(changed.previous()), leader);
 		}
 		else if (effect instanceof Effect.TokenRefused) {
-			logger.error(ElectionLog.prefix(candidacy.name()) + candidacy.refusedToken());
+			ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + candidacy.refusedToken());
 		}
 		else if (effect instanceof Effect.Stopped) {
 			wake(candidacy, candidacy.stopBy(), () -> depart(candidacy));

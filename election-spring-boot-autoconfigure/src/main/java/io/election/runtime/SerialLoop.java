@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * interrupt, ends it.
  * <p>
  * An input or alarm that fails with an {@link Error} is tried again until it does not,
- * behind the others: there may be memory again then. So all of them have to be such that
- * they can be done twice. Nothing that this class does to that end takes memory itself.
+ * behind the others and less and less often: there may be memory again then. So all of
+ * them have to be such that they can be done twice. Nothing that this class does to that
+ * end takes memory itself.
  */
 final class SerialLoop {
 
@@ -25,8 +26,11 @@ final class SerialLoop {
 
 	private static final String FAILED = "Election loop failed to handle an input";
 
-	/** The time after which what failed is tried again. */
+	/** The time after which what failed once is tried again; doubled each time. */
 	static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+	/** As long as memory may be short, leases wait for what is tried again. */
+	static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	/** The inbox fails to signal an input if memory runs out at that very moment. */
 	private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -165,20 +169,38 @@ final class SerialLoop {
 		}
 	}
 
+	/** Each that is due, once; the others keep their order. */
 	private void handleFailed() {
-		long now = now();
-		for (Task next = this.firstFailed; next != null
-				&& now - next.failedAt >= PAUSE_NANOS; next = this.firstFailed) {
-			this.current = next;
+		Task last = this.lastFailed;
+		Task next = null;
+		while (this.firstFailed != null && next != last) {
+			next = this.firstFailed;
+			boolean due = next.timeLeft(now()) <= 0;
 			this.firstFailed = next.next;
 			this.lastFailed = (next.next != null) ? this.lastFailed : null;
 			next.next = null;
-			next.failed = false;
-			handleCurrent();
+			if (due) {
+				next.failed = false;
+				this.current = next;
+				handleCurrent();
+			}
+			else {
+				append(next);
+			}
 		}
 		if (this.firstFailed == null) {
 			this.failure = null;
 		}
+	}
+
+	private void append(Task failed) {
+		if (this.lastFailed == null) {
+			this.firstFailed = failed;
+		}
+		else {
+			this.lastFailed.next = failed;
+		}
+		this.lastFailed = failed;
 	}
 
 	private void handleAlarms() {
@@ -213,13 +235,7 @@ final class SerialLoop {
 		if (thrown instanceof Error && !task.failed) {
 			task.failed = true;
 			task.failedAt = now();
-			if (this.lastFailed == null) {
-				this.firstFailed = task;
-			}
-			else {
-				this.lastFailed.next = task;
-			}
-			this.lastFailed = task;
+			append(task);
 			task.failures++;
 		}
 		if (Safely.isWorthALine(task.failures)) {
@@ -242,8 +258,12 @@ final class SerialLoop {
 	}
 
 	private long longestWait() {
-		long longest = (this.firstFailed != null) ? PAUSE_NANOS : LONGEST_WAIT_NANOS;
-		return this.alarms.isEmpty() ? longest : Math.min(longest, this.alarms.first().at - now());
+		long now = now();
+		long longest = LONGEST_WAIT_NANOS;
+		for (Task failed = this.firstFailed; failed != null; failed = failed.next) {
+			longest = Math.min(longest, failed.timeLeft(now));
+		}
+		return this.alarms.isEmpty() ? longest : Math.min(longest, this.alarms.first().at - now);
 	}
 
 	/**
@@ -274,6 +294,12 @@ final class SerialLoop {
 
 		Task(Runnable work) {
 			this.work = work;
+		}
+
+		/** The time until it is tried again. */
+		private long timeLeft(long now) {
+			long pause = PAUSE_NANOS << Math.min(this.failures - 1, 10);
+			return this.failedAt + Math.min(pause, LONGEST_PAUSE_NANOS) - now;
 		}
 
 	}

@@ -45,6 +45,8 @@ final class StoreWorker {
 
 	private final LeaseStore store;
 
+	private final LongSupplier ticks;
+
 	private final Consumer<List<Reply>> replies;
 
 	private final Outcomes outcomes;
@@ -74,6 +76,7 @@ final class StoreWorker {
 	 */
 	StoreWorker(LeaseStore store, LongSupplier ticks, Consumer<List<Reply>> replies, Outcomes outcomes) {
 		this.store = store;
+		this.ticks = ticks;
 		this.busy = new BusyTime(ticks);
 		this.replies = replies;
 		this.outcomes = outcomes;
@@ -296,9 +299,10 @@ final class StoreWorker {
 		void call() {
 			Throwable failure = null;
 			try {
+				long now = StoreWorker.this.ticks.getAsLong();
 				this.wanted = this.orders.values()
 					.stream()
-					.filter(Order::isStillWanted)
+					.filter((order) -> order.isStillWanted(now))
 					.collect(Collectors.toCollection(LinkedHashSet::new));
 				if (this.wanted.isEmpty()) {
 					return;
@@ -399,10 +403,16 @@ final class StoreWorker {
 
 		/**
 		 * A term that has ended while its renewal waited here is not renewed, and who
-		 * does not compete any more does not claim.
+		 * does not compete any more does not claim. A look that has waited for so long
+		 * that it was given up is not carried out: the candidate has asked for another,
+		 * and while a backend does not answer, thousands of elections ask for more than
+		 * it could ever catch up with.
 		 */
-		boolean isStillWanted() {
+		boolean isStillWanted(long now) {
 			Standing standing = this.candidacy.standing();
+			if (this.request instanceof Request.Look look && now >= this.timing.unansweredAt(look.askedAt())) {
+				return false;
+			}
 			if (this.request instanceof Request.Renew renew) {
 				return standing instanceof Leading leading && leading.lease().term() == renew.lease().term();
 			}

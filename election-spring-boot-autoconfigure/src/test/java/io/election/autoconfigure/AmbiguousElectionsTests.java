@@ -5,6 +5,7 @@ import java.util.List;
 import io.election.LeaderChangedEvent;
 import io.election.LeaderElection;
 import io.election.LeadershipGrantedEvent;
+import io.election.LeadershipListener;
 import io.election.LeadershipRevokedEvent;
 import io.election.integration.LeaderEventBridge;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,17 @@ class AmbiguousElectionsTests {
 	}
 
 	@Test
+	void leadershipListenersWithoutAQualifierAreWarnedOf(CapturedOutput output) {
+		this.several.withBean("worker", LeadershipListener.class, () -> new LeadershipListener() {
+		}).withBean(OfReports.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(warnings(output)).containsExactly("LeadershipListener 'worker' has no @Qualifier, so it is "
+					+ "called for the main election, 'orders', only. Write @Qualifier(\"orders\") on its class or @Bean "
+					+ "method, or the name of another election: [reports, billing].");
+		});
+	}
+
+	@Test
 	void injectionsWithoutAQualifierAreWarnedOf(CapturedOutput output) {
 		this.several.withUserConfiguration(Injections.class).run((context) -> {
 			assertThat(context.getBean(Constructor.class).reports.name()).isEqualTo("orders");
@@ -92,6 +104,11 @@ class AmbiguousElectionsTests {
 			// What comes before depends on who configured logging first
 			.map((line) -> line.replaceFirst(".* (:|--) ", ""))
 			.toList();
+	}
+
+	@Qualifier("reports")
+	static class OfReports implements LeadershipListener {
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

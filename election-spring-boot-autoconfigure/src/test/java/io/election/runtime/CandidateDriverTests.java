@@ -240,7 +240,7 @@ class CandidateDriverTests {
 		reply(order(), new Answer.Held(new Lease("a", "nonce of a", 42, 10)));
 		assertThat(candidacy.isLeader()).isTrue();
 		assertThat(candidacy.fact()).contains("token 7 after 41", "resume");
-		assertThat(output).containsOnlyOnce("ERROR").contains("token 7 after 41");
+		assertThat(lines(output, "ERROR")).singleElement().asString().contains("Election 'a': ", "token 7 after 41");
 		assertThat(candidacy.loseWrites(new Effect.WritesLost(7, 41), "again")).isFalse();
 		candidacy.confirmed();
 		assertThat(candidacy.fact()).isNull();
@@ -255,7 +255,7 @@ class CandidateDriverTests {
 		assertThat(candidacy.isLeader()).isFalse();
 		assertThat(candidacy.state()).isEqualTo(ElectionState.PAUSED);
 		assertThat(candidacy.refusedToken()).contains("token 1 after 41");
-		assertThat(output).contains("ERROR", "token 1 after 41");
+		assertThat(lines(output, "ERROR")).singleElement().asString().contains("Election 'a': ", "token 1 after 41");
 		reply(order(), new Answer.Released());
 		reply(order(), new Answer.Seen(new LeaseRecord.Absent()));
 		assertThat(takeOutbox()).isEmpty();

@@ -117,10 +117,36 @@ class SerialLoopTests {
 		this.time.advance(Duration.ofNanos(SerialLoop.PAUSE_NANOS));
 		this.loop.turn();
 		assertThat(this.loop.failure()).isNotNull();
-		this.time.advance(Duration.ofNanos(SerialLoop.PAUSE_NANOS));
+		this.time.advance(Duration.ofNanos(2 * SerialLoop.PAUSE_NANOS));
 		this.loop.turn();
 		assertThat(this.done).containsExactly("turn", "turn", "turn", "done", "done", "turn");
 		assertThat(this.loop.failure()).isNull();
+	}
+
+	@Test
+	void whatGoesOnFailingIsDoneLessAndLessOftenAndHoldsUpNothingElse() {
+		List<Long> triedAt = new ArrayList<>();
+		long begin = this.loop.now();
+		this.loop.submit(() -> {
+			triedAt.add(Duration.ofNanos(this.loop.now() - begin).toMillis());
+			throw new NoClassDefFoundError("test");
+		});
+		AtomicInteger left = new AtomicInteger(1);
+		for (int millis = 0; millis <= 5000; millis += 50) {
+			if (millis == 2000) {
+				this.loop.submit(() -> {
+					if (left.getAndDecrement() > 0) {
+						throw new OutOfMemoryError("test");
+					}
+					this.done.add("after " + Duration.ofNanos(this.loop.now() - begin).toMillis());
+				});
+			}
+			this.loop.turn();
+			this.time.advance(Duration.ofMillis(50));
+		}
+		assertThat(triedAt).containsExactly(0L, 50L, 150L, 350L, 750L, 1550L, 2550L, 3550L, 4550L);
+		assertThat(this.done).contains("after 2050");
+		assertThat(this.loop.failure().thrown()).hasMessage("test");
 	}
 
 	@Test

@@ -94,6 +94,17 @@ class StoreWorkerTests {
 	}
 
 	@Test
+	void looksThatCandidatesHaveGivenUpAreNotCarriedOut() {
+		Order givenUp = look("a");
+		this.worker.send(queue(givenUp, renew("b"), acquire("c"), release("d")));
+		this.time.advance(TestCandidacies.TIMING.retryPeriod().multipliedBy(2));
+		this.worker.send(queue(look("a")));
+		work();
+		assertThat(this.store.calls).containsExactly("renew [b]", "release [d]", "acquire [c]", "read [a]");
+		assertThat(replies()).contains(new Reply(givenUp, new Answer.Unknown(), false)).hasSize(5);
+	}
+
+	@Test
 	void answersComeBackWithTheirOrders() {
 		Order a = look("a");
 		Order b = look("b");
@@ -312,7 +323,8 @@ class StoreWorkerTests {
 	}
 
 	private Order look(String name) {
-		return new Order(this.candidacies.joined(name), new Request.Look(0), TestCandidacies.TIMING);
+		return new Order(this.candidacies.joined(name), new Request.Look(this.time.getAsLong()),
+				TestCandidacies.TIMING);
 	}
 
 	private Order acquire(String name) {
@@ -324,13 +336,13 @@ class StoreWorkerTests {
 	}
 
 	private Order renew(Candidacy candidacy, long term) {
-		return new Order(candidacy, new Request.Renew(0, new Lease(candidacy.name(), "x", term, 1)),
+		return new Order(candidacy, new Request.Renew(this.time.getAsLong(), new Lease(candidacy.name(), "x", term, 1)),
 				TestCandidacies.TIMING);
 	}
 
 	private Order release(String name) {
-		return new Order(this.candidacies.joined(name), new Request.Release(0, new Lease(name, "x", 1, 1)),
-				TestCandidacies.TIMING);
+		return new Order(this.candidacies.joined(name),
+				new Request.Release(this.time.getAsLong(), new Lease(name, "x", 1, 1)), TestCandidacies.TIMING);
 	}
 
 	/** Answers as it is told, and remembers what it was asked. */

@@ -44,7 +44,7 @@ final class DriverConnector implements Connector {
 		}
 		Set<String> ours = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 		ours.addAll(properties.stringPropertyNames());
-		String url = without(this.settings.url(), ours, all);
+		String url = without(withoutReconnecting(this.settings.url()), ours, all);
 		all.keySet().removeIf((name) -> ours.contains((String) name));
 		all.putAll(properties);
 		MariaDbSockets.offer(this.driver, url, all);
@@ -53,6 +53,15 @@ final class DriverConnector implements Connector {
 			throw new SQLException("The driver does not accept this URL");
 		}
 		return new Session(connection, MariaDbSockets.takeLatest(), deadline).prepare(this.settings.setup());
+	}
+
+	/**
+	 * The URL without a mode in which MariaDB's driver would go on with the next host
+	 * where a connection is lost: nobody would configure that session. The hosts are
+	 * tried in the same order without it, but when connecting only.
+	 */
+	private static String withoutReconnecting(String url) {
+		return url.replaceFirst("^jdbc:([^/]*:)?mariadb:sequential:", "jdbc:$1mariadb:");
 	}
 
 	/**

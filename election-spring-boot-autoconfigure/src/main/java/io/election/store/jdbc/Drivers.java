@@ -4,6 +4,8 @@ import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Iterator;
+import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -15,17 +17,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class Drivers {
 
+	private static final String MARIADB = "org.mariadb.jdbc.Driver";
+
 	/** How many drivers may be broken before all of them are taken to be. */
 	private static final int MAX_BROKEN = 10;
+
+	/** By the class of the driver; the oldest with which the tests of stores succeed. */
+	private static final Map<String, Minimum> MINIMUMS = Map.of("org.postgresql.Driver",
+			new Minimum("org.postgresql:postgresql", 42, 2), "com.mysql.cj.jdbc.Driver",
+			new Minimum("com.mysql:mysql-connector-j", 8, 0), MARIADB,
+			new Minimum("org.mariadb.jdbc:mariadb-java-client", 3, 0));
 
 	private Drivers() {
 	}
 
 	/**
 	 * Finds the driver.
-	 * @throws IllegalArgumentException if there is none
+	 * @throws IllegalArgumentException if there is none, or if it is too old
 	 */
 	static Driver find(JdbcSettings settings) {
+		Driver driver = any(settings);
+		checkVersion(driver.getClass().getName(), driver.getMajorVersion(), driver.getMinorVersion());
+		return driver;
+	}
+
+	/** Drivers say no more of their version than this. */
+	static void checkVersion(String className, int major, int minor) {
+		Minimum minimum = MINIMUMS.get(className);
+		if (minimum != null && (major < minimum.major || (major == minimum.major && minor < minimum.minor))) {
+			throw new IllegalArgumentException(
+					String.format(Locale.ROOT, "The version of %s on the class path is %d.%d. Use %d.%d or newer",
+							minimum.library, major, minor, minimum.major, minimum.minor));
+		}
+	}
+
+	private static Driver any(JdbcSettings settings) {
 		ClassLoader context = Thread.currentThread().getContextClassLoader();
 		ClassLoader classLoader = (context != null) ? context : Drivers.class.getClassLoader();
 		if (settings.driverClassName() != null) {
@@ -78,7 +104,15 @@ final class Drivers {
 	}
 
 	static boolean isMariaDb(Driver driver) {
-		return driver.getClass().getName().equals("org.mariadb.jdbc.Driver");
+		return driver.getClass().getName().equals(MARIADB);
+	}
+
+	/**
+	 * The oldest version of a driver that elections can use.
+	 *
+	 * @param library what it is called in a build
+	 */
+	private record Minimum(String library, int major, int minor) {
 	}
 
 }

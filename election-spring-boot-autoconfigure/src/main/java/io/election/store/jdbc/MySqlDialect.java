@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,10 @@ final class MySqlDialect extends Dialect {
 	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED, 1143, 1044, 1045,
 			1698, 1665, 1064, 1071, 1709);
 
+	/** A URL of a mode of the driver that uses several servers at once. */
+	private static final Pattern SPREADING = Pattern
+		.compile("(?i)(?<plain>jdbc:([^/]*:)?(mysql|mysql\\+srv|mariadb):)(?!sequential:)(?<mode>[^:/]+)://");
+
 	private static final String READ_ONLY = "read_only, super_read_only or transaction_read_only";
 
 	private static final int LOCK_WAIT_TIMEOUT = 1205;
@@ -80,7 +86,22 @@ final class MySqlDialect extends Dialect {
 	private final AtomicLong step = new AtomicLong();
 
 	MySqlDialect(JdbcSettings settings) {
-		super(settings, "MySQL", "schema-mysql.sql", "`");
+		super(withOneConnectionEach(settings), "MySQL", "schema-mysql.sql", "`");
+	}
+
+	/**
+	 * Refuses URLs whose connections are several ones in truth. Statements may then go to
+	 * different servers, and even where they do not, one that is not needed fails them
+	 * all when it is down.
+	 */
+	private static JdbcSettings withOneConnectionEach(JdbcSettings settings) {
+		Matcher mode = SPREADING.matcher(settings.url());
+		if (settings.dataSource() == null && mode.lookingAt()) {
+			throw new IllegalArgumentException(("\"%s\" spreads statements over servers (%s), but elections need one. "
+					+ "Set election.jdbc.url to %s//, followed by the primary or by hosts that are tried in order")
+				.formatted(settings.shownUrl(), mode.group("mode"), mode.group("plain")));
+		}
+		return settings;
 	}
 
 	@Override
@@ -102,7 +123,8 @@ final class MySqlDialect extends Dialect {
 	@Override
 	Session connect(Duration limit) throws SQLException {
 		Properties properties = new Properties();
-		String millis = String.valueOf(limit.toMillis());
+		// They are tried in order, and one that does not answer leaves time for the next
+		String millis = String.valueOf(limit.toMillis() / hosts());
 		properties.setProperty("connectTimeout", millis);
 		properties.setProperty("socketTimeout", millis);
 		properties.setProperty("tcpKeepAlive", "true");
@@ -117,7 +139,10 @@ final class MySqlDialect extends Dialect {
 		properties.setProperty("defaultFetchSize", "0");
 		// A new connection is to be configured, which drivers would not know
 		properties.setProperty("autoReconnect", "false");
-		properties.setProperty("retriesAllDown", "3");
+		properties.setProperty("retriesAllDown", "1");
+		// Or Connector/J changes to the first host some time, behind our back
+		properties.setProperty("queriesBeforeSourceRetry", "0");
+		properties.setProperty("secondsBeforeSourceRetry", "0");
 		properties.setProperty("pool", "false");
 		properties.setProperty("transactionReplay", "false");
 		properties.setProperty("failOverReadOnly", "false");
@@ -125,6 +150,11 @@ final class MySqlDialect extends Dialect {
 		// Or Connector/J asks the server before every update whether it is read-only
 		properties.setProperty("readOnlyPropagatesToServer", "false");
 		return this.connector.connect(properties, limit);
+	}
+
+	/** How many hosts the URL has, each of which may be in parentheses. */
+	private int hosts() {
+		return this.settings.shownUrl().replaceAll("\\([^)]*\\)", "").split(",", -1).length;
 	}
 
 	@Override

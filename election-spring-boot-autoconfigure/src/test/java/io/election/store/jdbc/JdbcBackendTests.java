@@ -1,8 +1,14 @@
 package io.election.store.jdbc;
 
+import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Properties;
+import java.util.logging.Logger;
 
 import org.jspecify.annotations.Nullable;
 import io.election.store.Hint;
@@ -10,10 +16,12 @@ import io.election.core.LeaseRecord;
 import io.election.core.Lease;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class JdbcBackendTests {
@@ -87,12 +95,98 @@ class JdbcBackendTests {
 			.isEqualTo("jdbc:mysql://address=(host=a)(password1=***)/app");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc:mysql:loadbalance://u:secret@a,b/app", "jdbc:mysql:replication://a,b/app",
+			"jdbc:mysql+srv:loadbalance://a/app", "jdbc:otel:mysql:loadbalance://a,b/app",
+			"jdbc:mariadb:loadbalance://a,b/app", "jdbc:mariadb:load-balance-read://a,b/app",
+			"jdbc:mariadb:replication://a,b/app", "jdbc:mariadb:LOADBALANCE://a,b/app" })
+	void urlsThatSpreadStatementsOverServersAreRefused(String url) {
+		assertThatIllegalArgumentException().isThrownBy(() -> backend(url, null, "election_"))
+			.withMessageContaining("election.jdbc.url")
+			.withMessageMatching(".* to jdbc:(otel:)?(mysql|mysql\\+srv|mariadb)://, .*")
+			.withMessageNotContaining("secret");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "jdbc:mariadb:sequential://a/app, jdbc:mariadb://a/app, 1500",
+			"'jdbc:mariadb:sequential://a:1,b/app?x=,', 'jdbc:mariadb://a:1,b/app?x=,', 750",
+			"'jdbc:mysql://a,b,c/app', 'jdbc:mysql://a,b,c/app', 500",
+			"'jdbc:mysql://(host=a,port=1)/app', 'jdbc:mysql://(host=a,port=1)/app', 1500" })
+	void hostsAreTriedInOrderAndShareTheTime(String url, String connected, String timeout) {
+		JdbcSettings settings = new JdbcSettings(url, Recording.class.getName(), null, null, Map.of(), null,
+				"election_", true, 1);
+		assertThatExceptionOfType(SQLException.class)
+			.isThrownBy(() -> new MySqlDialect(settings).connect(Duration.ofMillis(1500)))
+			.withMessageStartingWith(connected + " ")
+			.withMessageContaining("connectTimeout=" + timeout)
+			.withMessageContaining("queriesBeforeSourceRetry=0");
+	}
+
+	/** Fails with what it is asked for. */
+	public static final class Recording implements Driver {
+
+		@Override
+		public Connection connect(String url, Properties properties) throws SQLException {
+			throw new SQLException(url + " " + properties);
+		}
+
+		@Override
+		public boolean acceptsURL(String url) {
+			return true;
+		}
+
+		@Override
+		public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties) {
+			return new DriverPropertyInfo[0];
+		}
+
+		@Override
+		public int getMajorVersion() {
+			return 1;
+		}
+
+		@Override
+		public int getMinorVersion() {
+			return 0;
+		}
+
+		@Override
+		public boolean jdbcCompliant() {
+			return false;
+		}
+
+		@Override
+		public Logger getParentLogger() {
+			return Logger.getGlobal();
+		}
+
+	}
+
 	@Test
 	void aDriverThatIsMissingIsNamed() {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> new JdbcBackend(new JdbcSettings("jdbc:postgresql://localhost/app", "com.example.Driver",
 					null, null, Map.of(), null, "election_", true, 1)))
 			.withMessageContaining("com.example.Driver");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "org.postgresql.Driver, 42, 1, org.postgresql:postgresql, 42.2",
+			"org.postgresql.Driver, 9, 4, org.postgresql:postgresql, 42.2",
+			"com.mysql.cj.jdbc.Driver, 6, 0, com.mysql:mysql-connector-j, 8.0",
+			"org.mariadb.jdbc.Driver, 2, 7, org.mariadb.jdbc:mariadb-java-client, 3.0" })
+	void aDriverThatIsTooOldIsNamedWithBothVersions(String driver, int major, int minor, String library,
+			String minimum) {
+		assertThatIllegalArgumentException().isThrownBy(() -> Drivers.checkVersion(driver, major, minor))
+			.withMessage("The version of " + library + " on the class path is " + major + "." + minor + ". Use "
+					+ minimum + " or newer");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "org.postgresql.Driver, 42, 2", "org.postgresql.Driver, 43, 0", "com.mysql.cj.jdbc.Driver, 9, 0",
+			"org.mariadb.jdbc.Driver, 3, 0", "com.example.Driver, 0, 1" })
+	void otherDriversAreNot(String driver, int major, int minor) {
+		Drivers.checkVersion(driver, major, minor);
 	}
 
 	@Test

@@ -1,5 +1,7 @@
 package io.election.store.jdbc;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -149,6 +151,24 @@ class MySqlSettingsIT {
 				: "com.mysql.cj.jdbc.Driver";
 		assertWorks(new JdbcSettings(server.jdbcUrl(), driver, server.username(), server.password(), Map.of(), null,
 				JdbcSettings.TABLE_PREFIX, true, 1));
+	}
+
+	@Test
+	void ofSeveralHostsOneThatAnswersIsUsed() throws Exception {
+		try (ServerSocket frozen = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			for (int port : new int[] { 1, frozen.getLocalPort() }) {
+				String url = server.jdbcUrl();
+				assertReads(url.replace("//", "//127.0.0.1:" + port + ","));
+				assertReads(url.replaceFirst("//([^/]*)", "//$1,127.0.0.1:" + port));
+				assertReads(url.replace("mariadb://", "mariadb:sequential://127.0.0.1:" + port + ","));
+			}
+		}
+	}
+
+	private void assertReads(String url) throws Exception {
+		try (LeaseStore store = open(settings(url))) {
+			assertThat(store.read(List.of(this.election))).containsValue(new LeaseRecord.Absent());
+		}
 	}
 
 	@Test

@@ -269,8 +269,12 @@ class PostgresSettingsIT {
 
 	@Test
 	void ofSeveralHostsThePrimaryIsUsed() throws Exception {
-		String url = SERVER.jdbcUrl().replace("//", "//127.0.0.1:1,");
-		assertWorks(settings(url + "?targetServerType=any&hostRecheckSeconds=100"));
+		String asked = "?targetServerType=any&hostRecheckSeconds=100&loadBalanceHosts=false";
+		assertWorks(settings(SERVER.jdbcUrl().replace("//", "//127.0.0.1:1,") + asked));
+		try (LeaseStore store = open(
+				settings(SERVER.jdbcUrl().replaceFirst("//([^/]*)", "//$1,127.0.0.1:1") + asked))) {
+			assertThat(store.read(List.of("another"))).hasSize(1);
+		}
 	}
 
 	@Test
