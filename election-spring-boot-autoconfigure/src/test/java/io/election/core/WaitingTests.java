@@ -125,6 +125,18 @@ class WaitingTests {
 	}
 
 	@Test
+	void answersToLooksFromBeforeTheHigherTokenWasSeenShowNoLoss() {
+		Standing standing = waiting(saw(held("other#1", 3, 9)), Goal.COMPETE,
+				new Looks(4 * SECOND, 4 * SECOND, false, 0));
+		standing = standing.answered(TIMING, 40 * SECOND, look(4 * SECOND), seen(held("other#1", 7, 9))).next();
+		for (long askedAt = 5; askedAt < 40; askedAt++) {
+			Step step = standing.answered(TIMING, 41 * SECOND, look(askedAt * SECOND), seen(OTHERS));
+			assertThat(step.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+			standing = step.next();
+		}
+	}
+
+	@Test
 	void recordsThatWereDeletedShowNoLoss() {
 		Standing standing = waiting(saw(held("other#1", 7, 9)), Goal.COMPETE,
 				new Looks(4 * SECOND, 4 * SECOND, false, 0));
