@@ -110,7 +110,7 @@ public final class ElectionAutoConfiguration {
 					properties.enabled() ? new CandidateAttributes(candidate.attributes(), context) : Map::of,
 					elections.all(), properties.stopTimeout(), properties.phase(),
 					properties.start() == ElectionProperties.Start.LIFECYCLE, properties.failFast(),
-					properties.keepAlive());
+					properties.keepAlive(), properties.firstToken());
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(String.valueOf(ex.getMessage()), "Change the property.");

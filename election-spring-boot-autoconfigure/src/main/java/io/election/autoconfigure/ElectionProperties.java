@@ -46,6 +46,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param keepAlive Whether the JVM stays alive while elections run, even if no other
  * thread of the application does. Set to false in applications that are to end when their
  * work is done.
+ * @param firstToken Lowest fencing token of a new term, for resources that remember the
+ * tokens of another backend. Without effect once the election has had a higher one.
  * @param candidate This application as a candidate.
  * @param jdbc Backends that are reached over JDBC.
  * @param etcd Elections in etcd.
@@ -58,7 +60,8 @@ public record ElectionProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@DefaultValue("nothing") Require require, @DefaultValue("readiness") String healthGroup,
 		@DefaultValue("2147483135") int phase, @DefaultValue("10s") Duration stopTimeout,
 		@DefaultValue("false") boolean failFast, @DefaultValue("true") boolean keepAlive,
-		@DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc, @DefaultValue Etcd etcd, @DefaultValue Nats nats) {
+		@DefaultValue("1") long firstToken, @DefaultValue Candidate candidate, @DefaultValue Jdbc jdbc,
+		@DefaultValue Etcd etcd, @DefaultValue Nats nats) {
 
 	/**
 	 * Returns the three numbers of the elections, those that are not set derived from

@@ -25,7 +25,7 @@ class EtcdBackendConfiguration {
 	@Bean
 	EtcdBackendOption etcdBackendOption(ElectionProperties properties, EtcdConnectionDetails connectionDetails,
 			ObjectProvider<SslBundles> sslBundles) {
-		return new EtcdBackendOption(properties.etcd(), connectionDetails, sslBundles);
+		return new EtcdBackendOption(properties.etcd(), properties.firstToken(), connectionDetails, sslBundles);
 	}
 
 }

@@ -34,13 +34,16 @@ class EtcdBackendOption implements BackendOption {
 
 	private final ElectionProperties.Etcd properties;
 
+	private final long firstToken;
+
 	private final EtcdConnectionDetails connectionDetails;
 
 	private final ObjectProvider<SslBundles> sslBundles;
 
-	EtcdBackendOption(ElectionProperties.Etcd properties, EtcdConnectionDetails connectionDetails,
+	EtcdBackendOption(ElectionProperties.Etcd properties, long firstToken, EtcdConnectionDetails connectionDetails,
 			ObjectProvider<SslBundles> sslBundles) {
 		this.properties = properties;
+		this.firstToken = firstToken;
 		this.connectionDetails = connectionDetails;
 		this.sslBundles = sslBundles;
 	}
@@ -64,7 +67,7 @@ class EtcdBackendOption implements BackendOption {
 							+ "set election.backend=memory for development and tests in one JVM.");
 		}
 		try {
-			return LIBRARY.link(() -> new EtcdBackend(this::settings));
+			return LIBRARY.link(() -> new EtcdBackend(this::settings, this.firstToken));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new ElectionConfigurationException(ex.getMessage() + ".", "Change the properties of election.etcd.");

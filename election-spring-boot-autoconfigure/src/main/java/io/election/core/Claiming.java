@@ -66,9 +66,9 @@ record Claiming(Self self, Observation seen, Goal goal, long askedAt, long stopB
 
 	private Step held(Timing timing, long now, Lease lease, LeaseRecord replaced) {
 		Observation own = this.seen.own(this.self, timing, lease, this.askedAt);
-		if (lease.term() <= highestTerm()) {
+		if (lease.term() <= highestTerm() || lease.term() < this.self.firstToken()) {
 			// Not tried again before an operator resumes: the store has lost what it
-			// acknowledged
+			// acknowledged, or cannot do as it was told
 			Goal goal = isStopping() ? Goal.STOP : Goal.PAUSE;
 			return Yielding.givingBack(this, own, lease, goal, this.askedAt, this.stopBy, timing, now)
 				.after(new Effect.TokenRefused(lease.term(), highestTerm()));

@@ -27,8 +27,9 @@ public sealed interface Effect {
 	}
 
 	/**
-	 * Report that the store handed out a token that is not higher than one seen before:
-	 * it has lost acknowledged writes. The term was not begun.
+	 * Report that the store handed out a token that no term may have. It is not higher
+	 * than one seen before: the store has lost acknowledged writes. Or it is lower than
+	 * the candidate's first: the store makes tokens itself. The term was not begun.
 	 *
 	 * @param token the token that was refused
 	 * @param highest the highest token seen

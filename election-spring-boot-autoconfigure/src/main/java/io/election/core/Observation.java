@@ -54,7 +54,12 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 	}
 
 	private long lowerSince(LeaseRecord read, long askedAt) {
-		return isLowerThan(this.highestTerm, read) ? Math.min(this.lowerSince, askedAt) : Timing.NEVER;
+		if (!isLowerThan(this.highestTerm, read)) {
+			return Timing.NEVER;
+		}
+		// A look sent before the higher token was seen may be older than it
+		long tellsSince = (this.record != null) ? Math.max(askedAt, this.observedAt) : askedAt;
+		return Math.min(this.lowerSince, tellsSince);
 	}
 
 	/**

@@ -18,7 +18,8 @@ public sealed interface Request {
 	 * {@link Answer.Held}, {@link Answer.Refused} or {@link Answer.Busy}.
 	 *
 	 * @param seen the record as last observed
-	 * @param highestTerm the highest token ever seen; that of the new term is higher
+	 * @param highestTerm the highest token ever seen, or that before the candidate's
+	 * first if none is as high; that of the new term is higher
 	 */
 	record Acquire(long askedAt, LeaseRecord seen, long highestTerm) implements Request {
 	}

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Claiming  held, before its deadline                 Leading   Granted
  * Claiming  held, too late or no longer wanted        Yielding  Release
  * Claiming  held, but the token is not a new highest  Yielding  TokenRefused, Release
+ *           or is below the candidate's first
  * Claiming  refused, busy, unknown                    Waiting   (unknown: Look)
  * Claiming  unknown, refused or no answer after stop  Stopped   Stopped
  * Leading   its time has come                         Leading   Renew

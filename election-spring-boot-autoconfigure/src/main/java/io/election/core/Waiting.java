@@ -151,8 +151,9 @@ record Waiting(Self self, Observation seen, Goal goal, long asideUntil, Looks lo
 	}
 
 	private Step claim(Standing from, LeaseRecord record, long now) {
+		long highest = Math.max(highestTerm(), this.self.firstToken() - 1);
 		return Step.of(from, new Claiming(this.self, this.seen, Goal.COMPETE, now, Timing.NEVER, false),
-				new Effect.Send(new Request.Acquire(now, record, highestTerm())));
+				new Effect.Send(new Request.Acquire(now, record, highest)));
 	}
 
 	private Waiting atTime(Timing timing, long now) {

@@ -236,8 +236,7 @@ final class Candidacy {
 				begun = new Leadership(name(), this.election.candidateId(), granted.lease().term(), now);
 			}
 			else if (effect instanceof Effect.TokenRefused token) {
-				refused = "the backend handed out token " + token.token() + " after " + token.highest()
-						+ ": it has lost writes that it had acknowledged. Paused until resumed";
+				refused = refusal(token, step.next().self().firstToken());
 			}
 			stopped |= effect instanceof Effect.Stopped;
 		}
@@ -246,6 +245,15 @@ final class Candidacy {
 		this.gone |= stopped;
 		this.moved = moved;
 		this.standing = step.next();
+	}
+
+	private static String refusal(Effect.TokenRefused refused, long firstToken) {
+		String handedOut = "the backend handed out token " + refused.token();
+		return handedOut + ((refused.token() <= refused.highest())
+				? " after " + refused.highest() + ": it has lost writes that it had acknowledged. Paused until resumed"
+				: ", but election.first-token is " + firstToken
+						+ ", and it makes tokens itself. Have it go on from there, or lower election.first-token"
+						+ " together with the tokens that resources remember. Paused until resumed");
 	}
 
 	/** What is to be done about the latest step, {@code null} if all was done. */

@@ -212,7 +212,7 @@ final class ElectionSession {
 		Candidacy former = election.candidacy();
 		long highestTerm = (former != null) ? former.standing().highestTerm() : 0;
 		Self self = new Self(election.name(), UUID.randomUUID().toString(), this.settings.candidateId(),
-				this.attributes);
+				this.attributes, this.settings.firstToken());
 		Step first = Standing.join(self, highestTerm, this.settings.timing(), this.loop.now());
 		Announcer announcer = new Announcer(election, this.publisher, new SerialQueue(this.pool), this.observers,
 				this.ticks);

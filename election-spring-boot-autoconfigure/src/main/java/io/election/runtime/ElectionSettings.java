@@ -25,18 +25,26 @@ import io.election.core.Timing;
  * @param failFast whether a start waits for the first answer of the backend, for up to a
  * lease duration, and fails without one
  * @param keepAlive whether they keep the JVM alive while they run
+ * @param firstToken the lowest token of a term, up to 10^18
  */
 public record ElectionSettings(boolean enabled, Timing timing, String candidateId,
 		Supplier<Map<String, String>> attributes, Set<String> elections, Duration stopTimeout, int phase,
-		boolean autoStartup, boolean failFast, boolean keepAlive) {
+		boolean autoStartup, boolean failFast, boolean keepAlive, long firstToken) {
 
 	private static final Duration LONGEST_STOP = Duration.ofDays(1);
+
+	/** Leaves more tokens above it than there will ever be terms. */
+	private static final long HIGHEST_FIRST_TOKEN = 1_000_000_000_000_000_000L;
 
 	public ElectionSettings {
 		elections = Collections.unmodifiableSet(new LinkedHashSet<>(elections));
 		if (stopTimeout.isNegative() || stopTimeout.compareTo(LONGEST_STOP) > 0) {
 			throw new IllegalArgumentException(
 					"election.stop-timeout is " + Timing.show(stopTimeout) + " but must be between 0s and 1d");
+		}
+		if (firstToken < 1 || firstToken > HIGHEST_FIRST_TOKEN) {
+			throw new IllegalArgumentException(
+					"election.first-token is " + firstToken + " but must be between 1 and " + HIGHEST_FIRST_TOKEN);
 		}
 	}
 

@@ -11,8 +11,9 @@ import io.election.core.Timing;
  * @param timing the numbers that the record is to carry
  * @param seen the record as the candidate last saw it; the claim is refused if it has
  * changed since
- * @param highestTerm the highest token that the candidate has seen; the token of the new
- * term is higher than this, than that of the record and than that of the fence
+ * @param highestTerm the highest token that the candidate has seen, or that before its
+ * first if none is as high; the token of the new term is higher than this, than that of
+ * the record and than that of the fence
  */
 public record Claim(Self candidate, Timing timing, LeaseRecord seen, long highestTerm) {
 

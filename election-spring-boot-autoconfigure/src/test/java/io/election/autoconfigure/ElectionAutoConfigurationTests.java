@@ -1,5 +1,6 @@
 package io.election.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -377,6 +378,27 @@ class ElectionAutoConfigurationTests {
 				assertThat(analysis.getDescription()).startsWith("election.stop-timeout is");
 				assertThat(analysis.getAction()).isEqualTo("Change the property.");
 			}));
+	}
+
+	@Test
+	void tokensBeginWithTheFirstToken() {
+		this.runner.withPropertyValues("election.first-token=5000000").run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			assertThat(election.leadership().orElseThrow().fencingToken()).isEqualTo(5_000_000);
+			election.resign(Duration.ZERO);
+			await().until(election::isLeader);
+			assertThat(election.leadership().orElseThrow().fencingToken()).isEqualTo(5_000_001);
+		});
+	}
+
+	@Test
+	void aFirstTokenThatIsNoneIsExplained() {
+		for (String token : List.of("0", "1000000000000000001")) {
+			this.runner.withPropertyValues("election.first-token=" + token)
+				.run((context) -> assertThat(analyze(context).getDescription())
+					.isEqualTo("election.first-token is " + token + " but must be between 1 and 1000000000000000000"));
+		}
 	}
 
 	@Test

@@ -2,6 +2,8 @@ package io.election.autoconfigure;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.election.OnEachVersion;
 import io.election.ElectionState;
@@ -88,6 +90,43 @@ class ElectionOnEtcdIT {
 					await().until(election::isLeader);
 				});
 			});
+	}
+
+	@Test
+	void aFirstTokenThatTheRevisionOfEtcdIsFarFromIsRefused() {
+		onEtcd("moved").withPropertyValues("election.first-token=5000000", "election.fail-fast=true")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.satisfies(
+						(failure) -> assertThat(new BackendContactFailureAnalyzer().analyze(failure).getDescription())
+							.startsWith("The election backend 'etcd' cannot be used: etcd is at revision ")
+							.contains("election.first-token is 5000000")));
+	}
+
+	@Test
+	void whoWaitsForAFirstTokenLeadsWhenTheRevisionOfEtcdHasComeToIt(CapturedOutput output) {
+		long first = revision() + 50;
+		onEtcd("waiting").withPropertyValues("election.first-token=" + first).run((context) -> {
+			assertShown(context, "waiting", "election.first-token is " + first);
+			LeaderElection election = context.getBean(LeaderElection.class);
+			assertThat(election.isLeader()).isFalse();
+			assertThat(output.toString().lines().filter((line) -> line.contains("ERROR"))).singleElement()
+				.asString()
+				.contains("etcd is at revision ");
+			while (revision() < first) {
+				server().etcdctl().run("put", "something", "else");
+			}
+			await().until(election::isLeader);
+			assertThat(election.leadership().orElseThrow().fencingToken()).isGreaterThanOrEqualTo(first);
+			await().until(() -> context.getBean(ElectionHealthIndicator.class).health().getStatus().equals(Status.UP));
+		});
+	}
+
+	private static long revision() {
+		Matcher matcher = Pattern.compile("\"revision\":(\\d+)")
+			.matcher(server().etcdctl().run("get", "--write-out=json", "something"));
+		assertThat(matcher.find()).isTrue();
+		return Long.parseLong(matcher.group(1));
 	}
 
 	@Test

@@ -57,6 +57,20 @@ class ElectionOnNatsClusterIT {
 	}
 
 	@Test
+	void tokensBeginWithTheFirstToken() {
+		runner("moved").withPropertyValues("election.first-token=5000000").run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			assertThat(token(election)).hasValue(5_000_000L);
+		});
+		runner("moved").run((context) -> {
+			LeaderElection election = context.getBean(LeaderElection.class);
+			await().until(election::isLeader);
+			assertThat(token(election)).hasValue(5_000_001L);
+		});
+	}
+
+	@Test
 	void somebodyLeadsAgainWhenTheLeaderOfTheStreamIsKilled() {
 		runner("killed").run((first) -> {
 			LeaderElection one = first.getBean(LeaderElection.class);

@@ -77,6 +77,33 @@ class ElectionOnPostgresIT {
 	}
 
 	@Test
+	void resourcesThatRememberTheTokensOfAnotherBackendTakeThoseFromTheFirstTokenOn() {
+		server.execute("create table report (id integer, content text, token bigint)",
+				"insert into report values (1, 'of the former backend', 4999999)");
+		onProperties("moved").run((context) -> assertThat(write(context, "forgotten")).isFalse());
+		onProperties("moved").withPropertyValues("election.first-token=5000000").run((context) -> {
+			assertThat(write(context, "moved")).isTrue();
+			assertThat(server.query("select content || token from report")).isEqualTo("moved5000000");
+			assertThat(server.query("select term from election_fence where name = 'moved'")).isEqualTo("5000000");
+			assertThat(context.getBean(ElectionHealthIndicator.class).health().getStatus()).isEqualTo(Status.UP);
+		});
+		onProperties("moved").run((context) -> {
+			assertThat(write(context, "later")).isTrue();
+			assertThat(server.query("select content || token from report")).isEqualTo("later5000001");
+		});
+	}
+
+	/** Writes as soon as the application leads, in the way of docs/fencing.md. */
+	private boolean write(ApplicationContext context, String content) {
+		LeaderElection election = context.getBean(LeaderElection.class);
+		await().until(election::isLeader);
+		long token = election.leadership().orElseThrow().fencingToken();
+		server.execute("update report set content = '%s', token = %d where id = 1 and token <= %d".formatted(content,
+				token, token));
+		return server.query("select content from report").equals(content);
+	}
+
+	@Test
 	void anotherApplicationLeadsWhenOneIsClosed() {
 		onProperties("closed").withPropertyValues("election.candidate.id=first").run((first) -> {
 			await().until(() -> first.getBean(LeaderElection.class).isLeader());

@@ -10,6 +10,7 @@ import static io.election.core.Samples.ME;
 import static io.election.core.Samples.OTHERS;
 import static io.election.core.Samples.SECOND;
 import static io.election.core.Samples.TIMING;
+import static io.election.core.Samples.demanding;
 import static io.election.core.Samples.held;
 import static io.election.core.Samples.incumbent;
 import static io.election.core.Samples.look;
@@ -83,6 +84,28 @@ class ClaimingTests {
 		assertThat(step.next().goal()).isEqualTo(Goal.PAUSE);
 		assertThat(step.effects()).containsExactly(new Effect.TokenRefused(4, 4),
 				send(new Request.Release(4 * SECOND, mine(4, 9))));
+	}
+
+	@Test
+	void tokenBelowTheFirstIsRefusedAndNotTriedAgain() {
+		Self demanding = demanding(6);
+		Claiming claiming = new Claiming(demanding, saw(vacant(4, 8)), Goal.COMPETE, 3 * SECOND, Timing.NEVER, false);
+		Step step = claiming.answered(TIMING, 4 * SECOND, CLAIM, HELD);
+		assertThat(step.next()).isInstanceOf(Yielding.class);
+		assertThat(step.next().goal()).isEqualTo(Goal.PAUSE);
+		assertThat(step.effects()).containsExactly(new Effect.TokenRefused(5, 4),
+				send(new Request.Release(4 * SECOND, mine(5, 9))));
+		assertThat(claiming.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Held(mine(6, 9))).next())
+			.isInstanceOf(Leading.class);
+	}
+
+	@Test
+	void claimThatReplacedATokenBelowTheFirstIsAsItShouldBe() {
+		Self demanding = demanding(100);
+		Claiming claiming = new Claiming(demanding, saw(vacant(4, 8)), Goal.COMPETE, 3 * SECOND, Timing.NEVER, false);
+		Step step = claiming.answered(TIMING, 4 * SECOND, CLAIM, new Answer.Held(mine(100, 9)));
+		assertThat(step.next()).isInstanceOf(Leading.class);
+		assertThat(step.effects()).noneMatch(Effect.WritesLost.class::isInstance);
 	}
 
 	@Test

@@ -52,7 +52,7 @@ final class ElectionSimulation implements Environment {
 		this.setting.describe(this.chronicle);
 		for (Setting.Participant one : this.setting.participants) {
 			this.nodes.add(new SimulatedNode(this, one.name(), one.candidateId(), this.setting.elections, one.timing(),
-					one.clock()));
+					one.clock(), one.firstToken()));
 		}
 	}
 

@@ -89,6 +89,8 @@ final class Invariants {
 			check(!ledger.listening, "%s: %s before the listeners of its last term finished", who, effect);
 			check(granted.lease().term() > ledger.highestToken, "%s: %s after token %d", who, effect,
 					ledger.highestToken);
+			check(granted.lease().term() >= candidate.self.firstToken(), "%s: %s below its first token %d", who, effect,
+					candidate.self.firstToken());
 			ledger.highestToken = granted.lease().term();
 			ledger.granted = granted.lease();
 			ledger.lastGranted = granted.lease().term();

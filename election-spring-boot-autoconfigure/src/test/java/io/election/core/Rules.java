@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 class Rules {
 
-	Self self(String election, String nonce, String candidateId) {
-		return new Self(election, nonce, candidateId, Map.of());
+	Self self(String election, String nonce, String candidateId, long firstToken) {
+		return new Self(election, nonce, candidateId, Map.of(), firstToken);
 	}
 
 	Step join(Self self, long highestTerm, Timing timing, long now) {

@@ -23,6 +23,11 @@ final class Samples {
 	private Samples() {
 	}
 
+	/** Me, who leads with no token below the given one. */
+	static Self demanding(long firstToken) {
+		return new Self(ME.election(), ME.nonce(), ME.candidateId(), ME.attributes(), firstToken);
+	}
+
 	static Lease lease(String nonce, long term, long revision) {
 		return new Lease("orders", nonce, term, revision);
 	}

@@ -48,6 +48,9 @@ final class Setting {
 
 	final double forgetfulness;
 
+	/** Whether nodes want tokens to begin higher than with 1, each where it likes. */
+	private final boolean firstTokens;
+
 	/** How the clock of the server goes, jumps aside. */
 	final LocalClock serverClock;
 
@@ -67,10 +70,11 @@ final class Setting {
 		List<Timing> timings = dice.chance(0.6) ? List.of(timing()) : List.of(timing(), timing());
 		double ratio = dice.chance(0.7) ? timings.stream().mapToDouble(Setting::tolerableRatio).min().orElseThrow() : 1;
 		boolean twins = dice.chance(0.15);
+		this.firstTokens = dice.chance(0.3);
 		int size = (int) dice.oneOf(3, 3, 3, 4, 5, 7);
 		for (int i = 0; i < size; i++) {
 			this.participants.add(new Participant("n" + i, (twins && i < 2) ? "twin" : "node-" + i, dice.oneOf(timings),
-					clock(ratio)));
+					clock(ratio), firstToken()));
 		}
 		this.longestLease = this.participants.stream()
 			.mapToLong((one) -> one.clock.realTime(one.timing.leaseDuration().toNanos()))
@@ -104,6 +108,10 @@ final class Setting {
 		return new LocalClock(this.dice.between(-1000 * SECOND, 1000 * SECOND), drift);
 	}
 
+	private long firstToken() {
+		return this.firstTokens ? this.dice.between(1, 30) : 1;
+	}
+
 	void describe(Chronicle chronicle) {
 		Stream<Timing> timings = this.participants.stream().map(Participant::timing);
 		Stream<String> ids = this.participants.stream().map(Participant::candidateId);
@@ -112,13 +120,14 @@ final class Setting {
 		chronicle.addIf(this.participants.stream().anyMatch((one) -> one.clock.drift() != 0),
 				Happening.DRIFTING_CLOCKS);
 		chronicle.addIf(ids.distinct().count() < this.participants.size(), Happening.SHARED_CANDIDATE_ID);
+		chronicle.addIf(this.firstTokens, Happening.DIFFERENT_FIRST_TOKENS);
 		chronicle.tell(() -> "loss %s, duplication %s, slowness %s, busyness %s, slow listeners %s".formatted(this.loss,
 				this.duplication, this.slowness, this.busyness, this.slowListeners));
 		this.participants.forEach((one) -> chronicle.tell(one::toString));
 	}
 
 	/** A node to be. */
-	record Participant(String name, String candidateId, Timing timing, LocalClock clock) {
+	record Participant(String name, String candidateId, Timing timing, LocalClock clock, long firstToken) {
 	}
 
 }

@@ -22,6 +22,8 @@ final class SimulatedNode {
 
 	final LocalClock clock;
 
+	private final long firstToken;
+
 	private final List<String> elections;
 
 	private final List<SimulatedCandidate> candidates = new ArrayList<>();
@@ -35,13 +37,14 @@ final class SimulatedNode {
 	private int starts;
 
 	SimulatedNode(Environment environment, String name, String candidateId, List<String> elections, Timing timing,
-			LocalClock clock) {
+			LocalClock clock, long firstToken) {
 		this.environment = environment;
 		this.name = name;
 		this.candidateId = candidateId;
 		this.elections = elections;
 		this.timing = timing;
 		this.clock = clock;
+		this.firstToken = firstToken;
 	}
 
 	/** Starts a process that knows nothing of the one before it. */
@@ -51,7 +54,8 @@ final class SimulatedNode {
 		}
 		this.starts++;
 		for (String election : this.elections) {
-			Self self = this.environment.rules().self(election, this.name + "#" + this.starts, this.candidateId);
+			Self self = this.environment.rules()
+				.self(election, this.name + "#" + this.starts, this.candidateId, this.firstToken);
 			this.candidates.add(new SimulatedCandidate(this, self));
 		}
 		this.candidates.forEach(SimulatedCandidate::join);

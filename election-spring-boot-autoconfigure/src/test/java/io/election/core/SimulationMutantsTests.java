@@ -65,6 +65,10 @@ class SimulationMutantsTests {
 				new Mutant("the age that the server states is believed", TWO_LEADERS, new CredulousRules()),
 				new Mutant("a term is the record's plus one", "token", new StoreRules(ForgetfulStore::new)),
 				new Mutant("a token that is no new highest begins a term", "after token", new AnyTokenRules()),
+				new Mutant("a claim does not ask for the first token", "although nothing was lost",
+						new UndemandingRules()),
+				new Mutant("a token below the first begins a term", "below its first token", new AnyFirstTokenRules()),
+				new Mutant("the first token counts as seen", "although nothing was lost", new SeenFirstTokenRules()),
 				new Mutant("reading back counts as renewing", TWO_LEADERS, new ReadBackRules()),
 				new Mutant("a record that was read back counts from the oldest unsettled renewal", TWO_LEADERS,
 						new UnsettledRules()),
@@ -232,8 +236,8 @@ class SimulationMutantsTests {
 	private static final class IdRules extends BrokenRules {
 
 		@Override
-		Self self(String election, String nonce, String candidateId) {
-			return super.self(election, candidateId, candidateId);
+		Self self(String election, String nonce, String candidateId, long firstToken) {
+			return super.self(election, candidateId, candidateId, firstToken);
 		}
 
 	}
@@ -328,6 +332,45 @@ class SimulationMutantsTests {
 						claiming.goal(), claiming.askedAt(), claiming.stopBy(), claiming.hinted()), input, timing, now);
 			}
 			return super.step(from, input, timing, now);
+		}
+
+	}
+
+	private static final class UndemandingRules extends BrokenRules {
+
+		@Override
+		Step step(Standing from, Input input, Timing timing, long now) {
+			Step step = super.step(from, input, timing, now);
+			return new Step(step.next(), step.effects()
+				.stream()
+				.map((effect) -> (effect instanceof Effect.Send send && send.request() instanceof Request.Acquire claim)
+						? new Effect.Send(new Request.Acquire(claim.askedAt(), claim.seen(), step.next().highestTerm()))
+						: effect)
+				.toList());
+		}
+
+	}
+
+	private static final class AnyFirstTokenRules extends BrokenRules {
+
+		@Override
+		Step step(Standing from, Input input, Timing timing, long now) {
+			if (from instanceof Claiming claiming) {
+				Self self = claiming.self();
+				Self modest = new Self(self.election(), self.nonce(), self.candidateId(), self.attributes());
+				return super.step(new Claiming(modest, claiming.seen(), claiming.goal(), claiming.askedAt(),
+						claiming.stopBy(), claiming.hinted()), input, timing, now);
+			}
+			return super.step(from, input, timing, now);
+		}
+
+	}
+
+	private static final class SeenFirstTokenRules extends BrokenRules {
+
+		@Override
+		Step join(Self self, long highestTerm, Timing timing, long now) {
+			return super.join(self, Math.max(highestTerm, self.firstToken() - 1), timing, now);
 		}
 
 	}

@@ -115,7 +115,7 @@ final class Transcript implements Environment {
 			numbers[i - 2] = duration(words[i]);
 		}
 		SimulatedNode node = new SimulatedNode(this, words[1], words[1], List.of(ELECTION),
-				new Timing(numbers[0], numbers[1], numbers[2]), LocalClock.EXACT);
+				new Timing(numbers[0], numbers[1], numbers[2]), LocalClock.EXACT, 1);
 		this.nodes.put(words[1], node);
 		this.everyone.add(node);
 		this.requests.put(node, new Channel());

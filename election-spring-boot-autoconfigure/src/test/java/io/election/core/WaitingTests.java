@@ -9,6 +9,7 @@ import static io.election.core.Samples.ME;
 import static io.election.core.Samples.OTHERS;
 import static io.election.core.Samples.SECOND;
 import static io.election.core.Samples.TIMING;
+import static io.election.core.Samples.demanding;
 import static io.election.core.Samples.held;
 import static io.election.core.Samples.incumbent;
 import static io.election.core.Samples.look;
@@ -48,6 +49,20 @@ class WaitingTests {
 		Step step = joined.answered(TIMING, 2 * SECOND, look(SECOND), seen(ABSENT));
 		assertThat(step.next()).isInstanceOf(Claiming.class);
 		assertThat(step.effects()).containsExactly(send(new Request.Acquire(2 * SECOND, ABSENT, 3)));
+	}
+
+	@Test
+	void claimAsksForTheFirstTokenWhereOnlyLowerOnesWereSeen() {
+		assertThat(claimOf(demanding(100))).isEqualTo(new Request.Acquire(2 * SECOND, vacant(4, 8), 99));
+		assertThat(claimOf(demanding(5))).isEqualTo(new Request.Acquire(2 * SECOND, vacant(4, 8), 4));
+		assertThat(claimOf(demanding(3))).isEqualTo(new Request.Acquire(2 * SECOND, vacant(4, 8), 4));
+	}
+
+	private static Request claimOf(Self self) {
+		Standing joined = Standing.join(self, 0, TIMING, SECOND).next();
+		Step step = joined.answered(TIMING, 2 * SECOND, look(SECOND), seen(vacant(4, 8)));
+		assertThat(step.next().highestTerm()).as("what was seen").isEqualTo(4);
+		return ((Effect.Send) step.effects().get(0)).request();
 	}
 
 	@Test
@@ -122,6 +137,18 @@ class WaitingTests {
 			.next();
 		assertThat(higher.answered(TIMING, later, look(later), seen(renewed)).effects()).as("was higher between")
 			.noneMatch(Effect.WritesLost.class::isInstance);
+	}
+
+	@Test
+	void answersToLooksFromBeforeTheHigherTokenWasSeenShowNoLoss() {
+		Standing standing = waiting(saw(held("other#1", 3, 9)), Goal.COMPETE,
+				new Looks(4 * SECOND, 4 * SECOND, false, 0));
+		standing = standing.answered(TIMING, 40 * SECOND, look(4 * SECOND), seen(held("other#1", 7, 9))).next();
+		for (long askedAt = 5; askedAt < 40; askedAt++) {
+			Step step = standing.answered(TIMING, 41 * SECOND, look(askedAt * SECOND), seen(OTHERS));
+			assertThat(step.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+			standing = step.next();
+		}
 	}
 
 	@Test

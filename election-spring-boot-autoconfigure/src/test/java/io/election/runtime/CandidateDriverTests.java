@@ -267,6 +267,19 @@ class CandidateDriverTests {
 	}
 
 	@Test
+	void aTokenBelowTheFirstPausesAndNamesTheProperty(CapturedOutput output) {
+		Self demanding = new Self("a", "nonce of a", "node", Map.of(), 5_000_000);
+		Candidacy candidacy = candidacy("a", Standing.join(demanding, 0, TIMING, this.time.getAsLong()));
+		this.driver.joined(candidacy);
+		reply(order(), new Answer.Seen(new LeaseRecord.Absent()));
+		reply(order(), new Answer.Held(new Lease("a", "nonce of a", 17, 1)));
+		assertThat(candidacy.state()).isEqualTo(ElectionState.PAUSED);
+		String fact = "the backend handed out token 17, but election.first-token is 5000000";
+		assertThat(candidacy.fact()).startsWith(fact).doesNotContain("lost").contains("resumed");
+		assertThat(output).containsOnlyOnce("ERROR").contains(fact);
+	}
+
+	@Test
 	void onlyWhatTheStoreWasAskedIsObserved() {
 		Candidacy candidacy = lead("a");
 		this.time.advance(TIMING.retryPeriod());

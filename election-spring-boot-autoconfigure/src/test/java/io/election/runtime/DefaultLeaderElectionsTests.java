@@ -471,7 +471,7 @@ class DefaultLeaderElectionsTests {
 		ElectionSettings settings = TestNode.settings("fast", TestNode.STOP_TIMEOUT, "a");
 		DefaultLeaderElections fast = new DefaultLeaderElections(
 				new ElectionSettings(true, settings.timing(), settings.candidateId(), settings.attributes(),
-						settings.elections(), settings.stopTimeout(), settings.phase(), true, true, false),
+						settings.elections(), settings.stopTimeout(), settings.phase(), true, true, false, 1),
 				this.backend, this.node, List::of, this.time, this.time);
 		this.backend.fail(new UnusableBackendException("permission denied", null));
 		assertThatExceptionOfType(BackendContactException.class).isThrownBy(fast::start)

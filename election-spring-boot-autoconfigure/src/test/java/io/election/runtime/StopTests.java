@@ -571,7 +571,7 @@ class StopTests {
 		ElectionSettings settings = TestNode.settings("batch", TestNode.STOP_TIMEOUT, "b");
 		DefaultLeaderElections batch = new DefaultLeaderElections(
 				new ElectionSettings(true, settings.timing(), "batch", settings.attributes(), settings.elections(),
-						settings.stopTimeout(), 0, true, false, false),
+						settings.stopTimeout(), 0, true, false, false, 1),
 				this.backend, this.node, List::of, this.time, this.time);
 		batch.start();
 		assertThat(electionThreads()).isNotEmpty();
@@ -596,7 +596,7 @@ class StopTests {
 		ElectionSettings enabled = TestNode.settings("node", TestNode.STOP_TIMEOUT, "a");
 		DefaultLeaderElections disabled = new DefaultLeaderElections(
 				new ElectionSettings(false, enabled.timing(), "node", enabled.attributes(), enabled.elections(),
-						enabled.stopTimeout(), 0, true, false, true),
+						enabled.stopTimeout(), 0, true, false, true, 1),
 				this.backend, this.node, List::of, this.time, this.time);
 		disabled.start();
 		disabled.join("b");

@@ -81,7 +81,7 @@ final class TestNode implements ApplicationEventPublisher, AutoCloseable {
 		// A Set.of has an order of its own
 		Set<String> inOrder = new LinkedHashSet<>(List.of(names));
 		return new ElectionSettings(true, TIMING, id, () -> Map.of("node", id), inOrder, stopTimeout, 0, true, false,
-				true);
+				true, 1);
 	}
 
 	TestNode start() {

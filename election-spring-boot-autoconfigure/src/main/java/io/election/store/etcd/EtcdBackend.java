@@ -17,24 +17,29 @@ public final class EtcdBackend implements Backend {
 
 	private final Supplier<EtcdSettings> settings;
 
+	private final long firstToken;
+
 	/**
 	 * Makes a backend, without contact to a server.
 	 * @param settings how to reach it
 	 * @throws LinkageError if the version of the client library lacks what is needed
 	 */
 	public EtcdBackend(EtcdSettings settings) {
-		this(() -> settings);
+		this(() -> settings, 1);
 	}
 
 	/**
 	 * Makes a backend, without contact to a server.
 	 * @param settings how to reach it, asked for each new connection; servers, login and
 	 * certificates may change, the rest may not
+	 * @param firstToken the lowest token that candidates lead with. Tokens are revisions
+	 * of etcd: a store answers nothing before etcd is about to have this one
 	 * @throws LinkageError if the version of the client library lacks what is needed
 	 */
-	public EtcdBackend(Supplier<EtcdSettings> settings) {
+	public EtcdBackend(Supplier<EtcdSettings> settings, long firstToken) {
 		settings.get().client(0);
 		this.settings = settings;
+		this.firstToken = firstToken;
 	}
 
 	@Override
@@ -57,7 +62,7 @@ public final class EtcdBackend implements Backend {
 
 	@Override
 	public LeaseStore open(Duration requestTimeout) {
-		return new EtcdLeaseStore(this.settings, requestTimeout);
+		return new EtcdLeaseStore(this.settings, this.firstToken, requestTimeout);
 	}
 
 }

@@ -33,6 +33,8 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private final Supplier<EtcdSettings> source;
 
+	private final long firstToken;
+
 	private final Duration requestTimeout;
 
 	private final Layout layout;
@@ -66,8 +68,9 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	private boolean closed;
 
-	EtcdLeaseStore(Supplier<EtcdSettings> source, Duration requestTimeout) {
+	EtcdLeaseStore(Supplier<EtcdSettings> source, long firstToken, Duration requestTimeout) {
 		this.source = source;
+		this.firstToken = firstToken;
 		this.settings = source.get();
 		this.requestTimeout = requestTimeout;
 		this.layout = new Layout(this.settings.prefix());
@@ -78,11 +81,21 @@ final class EtcdLeaseStore implements LeaseStore {
 
 	@Override
 	public Map<String, LeaseRecord> read(Collection<String> elections) throws Exception {
-		return call((etcd) -> {
-			Map<String, LeaseRecord> records = new HashMap<>();
-			this.contest.find(etcd, elections).forEach((election, found) -> records.put(election, found.record()));
-			return records;
+		Map<String, LeaseRecord> records = new HashMap<>();
+		call((etcd) -> this.contest.find(etcd, elections)).forEach((election, found) -> {
+			requireFirstToken(found.revision());
+			records.put(election, found.record());
 		});
+		return records;
+	}
+
+	/** Refuses to answer whoever could only get a token that is too low. */
+	private void requireFirstToken(long revision) {
+		if (revision + 1 < this.firstToken) {
+			throw new UnusableBackendException("etcd is at revision " + revision + ", but election.first-token is "
+					+ this.firstToken + ", and tokens on etcd are revisions. Raise the revision of etcd, or lower"
+					+ " election.first-token together with the tokens that resources remember", null);
+		}
 	}
 
 	@Override

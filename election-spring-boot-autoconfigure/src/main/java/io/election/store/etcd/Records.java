@@ -59,11 +59,12 @@ final class Records {
 			.stream()
 			.filter((contender) -> election.equals(this.layout.election(contender.getKey())))
 			.toList();
+		long revision = found.get(0).getHeader().getRevision();
 		if (contenders.isEmpty()) {
-			return new Found(vacant(election), contenders);
+			return new Found(vacant(election), contenders, revision);
 		}
 		this.leaders.put(election, contenders.get(0).getCreateRevision());
-		return new Found(leader(election, contenders.get(0), found.get(1).getKvs()), contenders);
+		return new Found(leader(election, contenders.get(0), found.get(1).getKvs()), contenders, revision);
 	}
 
 	static LeaseRecord.Vacant vacant(String election) {
@@ -111,8 +112,9 @@ final class Records {
 	 *
 	 * @param record who leads
 	 * @param contenders the keys of all, the leader's first
+	 * @param revision that of etcd then, which the next key exceeds
 	 */
-	record Found(LeaseRecord record, List<KeyValue> contenders) {
+	record Found(LeaseRecord record, List<KeyValue> contenders, long revision) {
 
 		/** The lease if it is that of the given candidate in the given session. */
 		@Nullable Lease leaseOf(String nonce, Session session) {

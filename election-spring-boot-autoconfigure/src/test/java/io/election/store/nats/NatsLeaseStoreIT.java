@@ -112,6 +112,20 @@ class NatsLeaseStoreIT extends TimedLeaseStoreContract {
 	}
 
 	@Test
+	void tokensRiseAfterADeletionWhereRevisionsGoOnFromTheFirstToken() throws Exception {
+		long first = 5_000_000;
+		LeaseStore store = store();
+		acquire(store, candidate());
+		this.operator.goOnFrom(first);
+		LeaseStore other = store();
+		Claim claim = new Claim(candidate(), TIMING, read(other, this.election), first - 1);
+		Lease lease = lease(acquire(other, claim));
+		assertThat(lease.term()).isEqualTo(first);
+		deleteRecord(this.election);
+		assertThat(acquire(store(), candidate()).term()).isGreaterThan(first);
+	}
+
+	@Test
 	void bucketsAreCreatedIfTheyAreMissing() throws Exception {
 		NatsSettings other = Operator.settings("shop", server().url(this.proxy));
 		try (LeaseStore store = new NatsBackend(other).open(REQUEST_TIMEOUT);

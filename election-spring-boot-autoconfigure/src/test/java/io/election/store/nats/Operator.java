@@ -67,6 +67,16 @@ final class Operator implements AutoCloseable {
 				"{\"filter\":\"" + this.bucket.subject(election) + "\"}", PurgeResponse::new));
 	}
 
+	/**
+	 * Deletes everything, and has the revisions of the bucket go on from the given one,
+	 * as {@code nats stream purge --seq} does.
+	 */
+	void goOnFrom(long revision) throws Exception {
+		this.nats.begin();
+		succeeded(this.nats.ask("STREAM.PURGE." + this.bucket.stream(), "{\"seq\":" + revision + "}",
+				PurgeResponse::new));
+	}
+
 	void createStream(StreamConfiguration configuration) throws Exception {
 		this.nats.begin();
 		succeeded(this.nats.ask("STREAM.CREATE." + configuration.getName(), configuration.toJson(), StreamInfo::new));

@@ -40,7 +40,7 @@ public class IsLeaderBenchmark {
 	private final DefaultLeaderElections elections = new DefaultLeaderElections(
 			new ElectionSettings(true,
 					new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)), "benchmark",
-					Map::of, Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false, false, false),
+					Map::of, Set.of("leads", "waits"), Duration.ofSeconds(1), 0, false, false, false, 1),
 			new MemoryBackend(InstantSource.system()), (event) -> {
 			}, List::of, ElectionTime.system());
 
