@@ -149,7 +149,7 @@ final class CandidateDriver {
 			if (candidacy.locked() == null && locked.compareTo(this.timing.leaseDuration()) >= 0) {
 				candidacy.locked("another program has locked the record for " + locked.toSeconds()
 						+ " s, or its fence: nobody can become leader. " + this.adviceOnLocks);
-				logger.warn(ElectionLog.prefix(candidacy.name()) + candidacy.locked());
+				ElectionLog.LOGGER.warn(ElectionLog.prefix(candidacy.name()) + candidacy.locked());
 			}
 		}
 		else if (answer instanceof Answer.Seen ? candidacy.standing().leader() != null
@@ -180,9 +180,13 @@ final class CandidateDriver {
 		move(candidacy, "", (standing, now) -> standing.resign(this.timing, now, standAside));
 	}
 
-	/** Has a candidate step down, and compete no more before it is resumed. */
+	/**
+	 * Has a candidate step down, and compete no more before it is resumed. Meanwhile it
+	 * cannot tell whether the record is locked.
+	 */
 	void pause(Candidacy candidacy, Reason reason) {
 		move(candidacy, reason.name(), (standing, now) -> standing.pause(this.timing, now, reason));
+		candidacy.unlocked();
 	}
 
 	void resume(Candidacy candidacy) {
@@ -269,10 +273,10 @@ final class CandidateDriver {
 			return; // says the same, and more
 		}
 		boolean news = candidacy.loseWrites(lost, "the backend shows " + shown
-				+ ": it has lost writes that it had acknowledged. Find out what it was restored from, or failed over to."
-				+ " This election goes on with higher tokens; resume it to confirm that you know");
+				+ ": it has lost writes that it had acknowledged. Find out what it was restored from, or failed over to,"
+				+ " and resume this election to confirm that you know");
 		if (news) {
-			logger.error(ElectionLog.prefix(candidacy.name()) + candidacy.lostWrites());
+			ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + candidacy.lostWrites());
 		}
 	}
 
@@ -305,7 +309,7 @@ final class CandidateDriver {
 			announcer.leaderChanged(candidacy.toLeader(changed.previous()), leader);
 		}
 		else if (effect instanceof Effect.TokenRefused) {
-			logger.error(ElectionLog.prefix(candidacy.name()) + candidacy.refusedToken());
+			ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + candidacy.refusedToken());
 		}
 		else if (effect instanceof Effect.Stopped) {
 			wake(candidacy, candidacy.stopBy(), () -> depart(candidacy));
