@@ -63,12 +63,12 @@ record Observation(@Nullable LeaseRecord record, long observedAt, long lookedAt,
 	}
 
 	/**
-	 * Whether a record is older than the given token. One that is absent tells nothing:
-	 * an operator may have deleted it and its fence, and where the store ends leases it
-	 * is absent whenever nobody leads.
+	 * Whether a record is older than the given token. One that tells of no token shows
+	 * nothing: an operator may have deleted record and fence, and where the store ends
+	 * leases that is all there is whenever nobody leads.
 	 */
 	static boolean isLowerThan(long highestTerm, LeaseRecord record) {
-		return record.term() < highestTerm && !(record instanceof LeaseRecord.Absent);
+		return record.term() > 0 && record.term() < highestTerm;
 	}
 
 	/**

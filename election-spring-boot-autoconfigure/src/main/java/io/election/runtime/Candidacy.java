@@ -281,10 +281,12 @@ final class Candidacy {
 
 	/**
 	 * Keeps that writes were lost.
-	 * @return whether this very loss was not reported before
+	 * @return whether this loss was not reported before. The next leader's token, while
+	 * it is still lower than the highest, comes of the same loss
 	 */
 	boolean loseWrites(Effect.WritesLost loss, String what) {
-		boolean news = !loss.equals(this.reportedLoss);
+		Effect.WritesLost reported = this.reportedLoss;
+		boolean news = reported == null || loss.highest() != reported.highest() || loss.token() < reported.token();
 		if (news) {
 			this.reportedLoss = loss;
 			this.lostWrites = what;

@@ -176,9 +176,13 @@ final class CandidateDriver {
 		move(candidacy, "", (standing, now) -> standing.resign(this.timing, now, standAside));
 	}
 
-	/** Has a candidate step down, and compete no more before it is resumed. */
+	/**
+	 * Has a candidate step down, and compete no more before it is resumed. Meanwhile it
+	 * cannot tell whether the record is locked.
+	 */
 	void pause(Candidacy candidacy, Reason reason) {
 		move(candidacy, reason.name(), (standing, now) -> standing.pause(this.timing, now, reason));
+		candidacy.unlocked();
 	}
 
 	void resume(Candidacy candidacy) {
@@ -265,8 +269,8 @@ final class CandidateDriver {
 			return; // says the same, and more
 		}
 		boolean news = candidacy.loseWrites(lost, "the backend shows " + shown
-				+ ": it has lost writes that it had acknowledged. Find out what it was restored from, or failed over to."
-				+ " This election goes on with higher tokens; resume it to confirm that you know");
+				+ ": it has lost writes that it had acknowledged. Find out what it was restored from, or failed over to,"
+				+ " and resume this election to confirm that you know");
 		if (news) {
 			ElectionLog.LOGGER.error(ElectionLog.prefix(candidacy.name()) + candidacy.lostWrites());
 		}

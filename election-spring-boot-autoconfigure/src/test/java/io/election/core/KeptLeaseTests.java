@@ -57,6 +57,15 @@ class KeptLeaseTests {
 	}
 
 	@Test
+	void aVacancyTellsNoTokenAndShowsNoLoss() {
+		Standing waiting = looked(join(), kept("other", 7));
+		LeaseRecord vacant = new LeaseRecord.Vacant(new Lease("billing", "", 0, 0));
+		Step claiming = answer(waiting.hint(TIMING, 100, null), 200, new Answer.Seen(vacant));
+		Lease lease = new Lease("billing", "self", 8, 8);
+		assertThat(answer(claiming, 300, new Answer.Held(lease)).effects()).startsWith(new Effect.Granted(lease));
+	}
+
+	@Test
 	void aLeaseOfOnesOwnThatIsLeftOverIsClaimedAnew() {
 		LeaseRecord own = kept("self", 7);
 		Step seen = answer(join(), 1, new Answer.Seen(own));

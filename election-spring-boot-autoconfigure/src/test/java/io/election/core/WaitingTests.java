@@ -152,13 +152,14 @@ class WaitingTests {
 	}
 
 	@Test
-	void recordsThatWereDeletedShowNoLoss() {
-		Standing standing = waiting(saw(held("other#1", 7, 9)), Goal.COMPETE,
-				new Looks(4 * SECOND, 4 * SECOND, false, 0));
-		for (LeaseRecord record : new LeaseRecord[] { vanished(7), ABSENT }) {
+	void recordsThatTellNoTokenShowNoLoss() {
+		for (LeaseRecord record : new LeaseRecord[] { vanished(7), ABSENT, vacant(0, 0) }) {
+			Standing standing = waiting(saw(held("other#1", 7, 9)), Goal.PAUSE,
+					new Looks(4 * SECOND, 4 * SECOND, false, 0));
 			for (long at = 5; at < 60; at += 5) {
 				Step step = standing.answered(TIMING, at * SECOND, look(at * SECOND), seen(record));
 				assertThat(step.effects()).noneMatch(Effect.WritesLost.class::isInstance);
+				standing = step.next();
 			}
 		}
 	}

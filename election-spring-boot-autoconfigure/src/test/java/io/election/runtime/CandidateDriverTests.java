@@ -223,6 +223,20 @@ class CandidateDriverTests {
 		assertThat(candidacy.fact()).contains("locked");
 	}
 
+	@Test
+	void whoIsPausedSaysNoMoreThatTheRecordIsLocked() {
+		Candidacy candidacy = candidacy("a", 0);
+		for (int i = 0; i < TIMING.leaseDuration().toSeconds() + 5; i++) {
+			replyToEach((order) -> (order.request() instanceof Request.Acquire) ? new Answer.Busy()
+					: new Answer.Seen(new LeaseRecord.Absent()));
+		}
+		assertThat(candidacy.fact()).contains("locked");
+		this.driver.pause(candidacy, Reason.PAUSED);
+		replyToEach((order) -> (order.request() instanceof Request.Acquire) ? new Answer.Busy()
+				: new Answer.Seen(new LeaseRecord.Absent()));
+		assertThat(candidacy.fact()).as("it cannot know when the lock is gone").isNull();
+	}
+
 	/** Lets a second pass, and answers what was asked. */
 	private void replyToEach(Function<Order, Answer> answers) {
 		for (int i = 0; i < 10; i++) {
@@ -241,9 +255,14 @@ class CandidateDriverTests {
 		assertThat(candidacy.isLeader()).isTrue();
 		assertThat(candidacy.fact()).contains("token 7 after 41", "resume");
 		assertThat(lines(output, "ERROR")).singleElement().asString().contains("Election 'a': ", "token 7 after 41");
-		assertThat(candidacy.loseWrites(new Effect.WritesLost(7, 41), "again")).isFalse();
 		candidacy.confirmed();
 		assertThat(candidacy.fact()).isNull();
+		assertThat(candidacy.loseWrites(new Effect.WritesLost(7, 41), "again")).isFalse();
+		assertThat(candidacy.loseWrites(new Effect.WritesLost(8, 41), "of the next leader, with the same loss"))
+			.isFalse();
+		assertThat(candidacy.fact()).isNull();
+		assertThat(candidacy.loseWrites(new Effect.WritesLost(6, 41), "more is lost")).isTrue();
+		assertThat(candidacy.loseWrites(new Effect.WritesLost(6, 42), "of tokens since then")).isTrue();
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.ArgumentsProvider;
 import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.support.AnnotationConsumer;
 import org.junit.jupiter.params.support.ParameterDeclarations;
 
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -27,16 +29,27 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @ArgumentsSource(OnEachBackend.Servers.class)
 @interface OnEachBackend {
 
-	class Servers implements ArgumentsProvider {
+	/** The backends, all of them if empty. */
+	ElectionBackend[] value() default {};
+
+	class Servers implements ArgumentsProvider, AnnotationConsumer<OnEachBackend> {
+
+		private List<ElectionBackend> wanted = List.of();
+
+		@Override
+		public void accept(OnEachBackend annotation) {
+			this.wanted = List.of(annotation.value());
+		}
 
 		@Override
 		public Stream<? extends Arguments> provideArguments(ParameterDeclarations parameters,
 				ExtensionContext context) {
-			return backends().map((backend) -> {
-				ElectionServer server = backend.newServer();
-				server.server().start();
-				return Arguments.of(server);
-			});
+			return backends().filter((backend) -> this.wanted.isEmpty() || this.wanted.contains(backend))
+				.map((backend) -> {
+					ElectionServer server = backend.newServer();
+					server.server().start();
+					return Arguments.of(server);
+				});
 		}
 
 		private static Stream<ElectionBackend> backends() {

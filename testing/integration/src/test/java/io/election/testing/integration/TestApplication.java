@@ -3,22 +3,27 @@ package io.election.testing.integration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 import io.election.ElectionEvent;
+import io.election.ElectionReport;
+import io.election.ElectionReports;
 import io.election.LeaderElection;
 import io.election.LeaderElections;
 import io.election.LeadershipGrantedEvent;
 import io.election.LeadershipRevokedEvent;
+import io.election.actuate.ElectionHealthIndicator;
 import org.awaitility.Awaitility;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.health.contributor.Health;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.EventListener;
 
@@ -65,6 +70,19 @@ final class TestApplication implements AutoCloseable {
 
 	LeaderElection election(String name) {
 		return elections().get(name);
+	}
+
+	ElectionReport report(String election) {
+		return this.context.getBean(ElectionReports.class).report(election);
+	}
+
+	/** What is wrong with an election, empty if nothing is. */
+	String error(String election) {
+		return Objects.requireNonNullElse(report(election).lastError(), "");
+	}
+
+	Health health() {
+		return this.context.getBean(ElectionHealthIndicator.class).health();
 	}
 
 	/** Terms that began or ended, as listeners were told. */

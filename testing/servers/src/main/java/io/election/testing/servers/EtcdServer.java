@@ -234,7 +234,7 @@ public final class EtcdServer extends TestServer {
 	@Override
 	ProcessBuilder command(Path folder) {
 		List<String> command = installation().command("usr/bin/etcd", "--name=" + this.memberName,
-				"--data-dir=" + folder.resolve("data"), "--listen-client-urls=" + endpoint(),
+				"--data-dir=" + data(folder), "--listen-client-urls=" + endpoint(),
 				"--advertise-client-urls=" + endpoint(), "--listen-peer-urls=" + peerUrl(),
 				"--initial-advertise-peer-urls=" + advertisedPeerUrl(), "--initial-cluster=" + initialCluster(),
 				"--listen-metrics-urls=http://" + host() + ":" + this.metricsPort, "--logger=zap",

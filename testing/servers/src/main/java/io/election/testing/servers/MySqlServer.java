@@ -192,10 +192,6 @@ public final class MySqlServer extends SqlServer {
 		return MySqlInstallation.of(this.version);
 	}
 
-	private static Path data(Path folder) {
-		return folder.resolve("data");
-	}
-
 	private static Path temporary(Path folder) {
 		return folder.resolve("tmp");
 	}

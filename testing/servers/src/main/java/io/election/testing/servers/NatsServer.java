@@ -288,7 +288,7 @@ public final class NatsServer extends TestServer {
 				"server_name: \"" + ((this.domain != null) ? this.domain : this.memberName) + "\"",
 				"listen: \"" + host() + ":" + port() + "\"", "http: \"" + host() + ":" + this.monitorPort + "\""));
 		if (this.jetStream) {
-			lines.add("jetstream: { store_dir: \"%s\"%s }".formatted(folder.resolve("data"),
+			lines.add("jetstream: { store_dir: \"%s\"%s }".formatted(data(folder),
 					(this.domain != null) ? ", domain: \"" + this.domain + "\"" : ""));
 		}
 		if (this.hub != null) {

@@ -243,8 +243,4 @@ public final class PostgresServer extends SqlServer {
 		return DriverManager.getConnection(jdbcUrl(), properties);
 	}
 
-	private static Path data(Path folder) {
-		return folder.resolve("data");
-	}
-
 }

@@ -149,6 +149,34 @@ public abstract class TestServer implements AutoCloseable {
 	}
 
 	/**
+	 * Keep a copy of the data as they are, for {@link #restore()}. The server must have
+	 * been stopped.
+	 */
+	public synchronized void backUp() {
+		requireNotRunning();
+		replace(copyOfData(folder()), data(folder()));
+	}
+
+	/**
+	 * Have the data be as they were at {@link #backUp()}. The server must have been
+	 * stopped.
+	 */
+	public synchronized void restore() {
+		requireNotRunning();
+		replace(data(folder()), copyOfData(folder()));
+	}
+
+	private static void replace(Path target, Path source) {
+		try {
+			FileTrees.delete(target);
+			FileTrees.copy(source, target);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
 	 * Kill the server with SIGKILL.
 	 */
 	public synchronized void kill() {
@@ -392,6 +420,19 @@ public abstract class TestServer implements AutoCloseable {
 	private String logTail() {
 		List<String> lines = log();
 		return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
+	}
+
+	/**
+	 * Return where a server keeps its data, and nothing else.
+	 * @param folder the server's folder
+	 * @return the place within it
+	 */
+	static Path data(Path folder) {
+		return folder.resolve("data");
+	}
+
+	private static Path copyOfData(Path folder) {
+		return folder.resolve("copy-of-data");
 	}
 
 	private Path logFile() {
