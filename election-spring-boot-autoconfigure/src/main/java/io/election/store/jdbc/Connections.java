@@ -40,6 +40,18 @@ final class Connections {
 
 	/** Does something with a connection, within the request timeout. */
 	<T> T call(Work<T> work) throws SQLException {
+		return call(work, false);
+	}
+
+	/**
+	 * The same for what elections can do without: if the server denies it, they keep
+	 * their connection.
+	 */
+	<T> T callAside(Work<T> work) throws SQLException {
+		return call(work, true);
+	}
+
+	private <T> T call(Work<T> work, boolean aside) throws SQLException {
 		boolean done = false;
 		try {
 			T result = perform(work);
@@ -47,7 +59,8 @@ final class Connections {
 			return result;
 		}
 		catch (SQLException ex) {
-			this.initialized = false; // perhaps because they were dropped
+			done = aside && this.initialized && this.dialect.isDenied(ex);
+			this.initialized &= done; // perhaps because they were dropped
 			throw explained(ex);
 		}
 		finally {

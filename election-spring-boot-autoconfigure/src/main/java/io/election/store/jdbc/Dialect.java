@@ -151,6 +151,9 @@ abstract class Dialect {
 	 */
 	abstract boolean isLasting(SQLException ex);
 
+	/** Whether a table lacks a privilege, and nothing else is wrong. */
+	abstract boolean isDenied(SQLException ex);
+
 	/** What happened and, where that is known, what to do about it. */
 	final String explain(SQLException ex) {
 		return this.product + " at " + this.settings.shownUrl() + ": " + firstLine(String.valueOf(ex.getMessage()))

@@ -168,7 +168,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void register(Registration registration) throws SQLException {
-		this.connections.call((session) -> {
+		this.connections.callAside((session) -> {
 			if (!isRegistered(registration) || !this.dialect.keepCandidate(session, registration)) {
 				this.dialect.addCandidate(session, registration);
 				this.registered = registration;
@@ -186,7 +186,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void unregister(Registration registration) throws SQLException {
-		this.connections.call((session) -> {
+		this.connections.callAside((session) -> {
 			this.registered = null;
 			this.dialect.removeCandidate(session, registration);
 			return true;
@@ -195,7 +195,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public List<RosterEntry> candidates(String election) throws SQLException {
-		return this.connections.call((session) -> this.dialect.candidates(session, election));
+		return this.connections.callAside((session) -> this.dialect.candidates(session, election));
 	}
 
 	private static int length(Claim claim) {

@@ -53,14 +53,16 @@ final class MySqlDialect extends Dialect {
 
 	private static final int TABLE_ACCESS_DENIED = 1142;
 
+	private static final int COLUMN_ACCESS_DENIED = 1143;
+
 	private static final int NO_SUCH_TABLE = 1146;
 
 	/**
 	 * The codes of: no such table, column or database, no privilege, no login, the wrong
 	 * format of binary logs, a version that is too old, keys that are too long.
 	 */
-	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED, 1143, 1044, 1045,
-			1698, 1665, 1064, 1071, 1709);
+	private static final Set<Integer> LASTING = Set.of(NO_SUCH_TABLE, 1054, 1049, TABLE_ACCESS_DENIED,
+			COLUMN_ACCESS_DENIED, 1044, 1045, 1698, 1665, 1064, 1071, 1709);
 
 	/** A URL of a mode of the driver that uses several servers at once. */
 	private static final Pattern SPREADING = Pattern
@@ -431,7 +433,7 @@ final class MySqlDialect extends Dialect {
 		return switch (ex.getErrorCode()) {
 			case NO_SUCH_TABLE, 1054 -> adviceOnTables();
 			case 1046, 1049 -> adviceOnSchema("the URL or the pool").replace("schema that", "database that");
-			case TABLE_ACCESS_DENIED, 1143, 1044 -> adviceOnPrivileges("");
+			case TABLE_ACCESS_DENIED, COLUMN_ACCESS_DENIED, 1044 -> adviceOnPrivileges("");
 			case 1045, 1698 -> adviceOnCredentials();
 			case 1290 -> String.valueOf(ex.getMessage()).contains("NO_ENGINE_SUBSTITUTION")
 					? ". Tables of elections need InnoDB, and the server imposes another engine"
@@ -449,6 +451,11 @@ final class MySqlDialect extends Dialect {
 	@Override
 	boolean isLasting(SQLException ex) {
 		return LASTING.contains(ex.getErrorCode());
+	}
+
+	@Override
+	boolean isDenied(SQLException ex) {
+		return ex.getErrorCode() == TABLE_ACCESS_DENIED || ex.getErrorCode() == COLUMN_ACCESS_DENIED;
 	}
 
 	private static String names(Collection<String> elections) {

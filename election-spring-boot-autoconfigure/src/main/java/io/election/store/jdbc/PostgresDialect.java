@@ -44,10 +44,12 @@ final class PostgresDialect extends Dialect {
 	/** By an administrator, with the crash of another session, for being idle. */
 	private static final Set<String> SESSION_TERMINATED = Set.of("57P01", "57P02", "57P05");
 
+	private static final String DENIED = "42501";
+
 	/**
 	 * The states of: no such table, column, schema or database, no privilege, no login.
 	 */
-	private static final Set<String> LASTING = Set.of("42P01", "42703", "3F000", "3D000", "42501", "28P01", "28000");
+	private static final Set<String> LASTING = Set.of("42P01", "42703", "3F000", "3D000", DENIED, "28P01", "28000");
 
 	private final String channel;
 
@@ -281,7 +283,7 @@ final class PostgresDialect extends Dialect {
 		return switch (String.valueOf(ex.getSQLState())) {
 			case "42P01", "42703" -> adviceOnTables();
 			case "3F000" -> adviceOnSchema("currentSchema in the URL, the pool or the search_path of the user");
-			case "42501" -> adviceOnPrivileges("USAGE of the schema; ");
+			case DENIED -> adviceOnPrivileges("USAGE of the schema; ");
 			case "25006" -> adviceOnReplica("default_transaction_read_only");
 			case "28P01", "28000" -> adviceOnCredentials();
 			default -> "";
@@ -291,6 +293,11 @@ final class PostgresDialect extends Dialect {
 	@Override
 	boolean isLasting(SQLException ex) {
 		return ex.getSQLState() != null && LASTING.contains(ex.getSQLState());
+	}
+
+	@Override
+	boolean isDenied(SQLException ex) {
+		return DENIED.equals(ex.getSQLState());
 	}
 
 	private static <T> @Nullable String[] texts(List<T> values, Function<T, @Nullable String> part) {

@@ -154,6 +154,24 @@ class MySqlSettingsIT {
 	}
 
 	@Test
+	void aListOfCandidatesThatIsDeniedCostsElectionsNoConnection() throws Exception {
+		try (LeaseStore store = open(settings(server.jdbcUrl()))) {
+			store.read(List.of(this.election)); // creates the tables
+		}
+		server.createUser("partial", PASSWORD);
+		server.execute("GRANT SELECT ON election.election_lease TO partial",
+				"GRANT SELECT ON election.election_fence TO partial");
+		try (LeaseStore store = open(MySql.settings(server.jdbcUrl(), "partial", PASSWORD, false))) {
+			String sessions = "SELECT GROUP_CONCAT(id) FROM information_schema.processlist WHERE user = 'partial'";
+			store.read(List.of(this.election));
+			String before = server.query(sessions);
+			assertThatExceptionOfType(UnusableBackendException.class).isThrownBy(() -> store.candidates(this.election));
+			store.read(List.of(this.election));
+			assertThat(server.query(sessions)).isEqualTo(before);
+		}
+	}
+
+	@Test
 	void ofSeveralHostsOneThatAnswersIsUsed() throws Exception {
 		try (ServerSocket frozen = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
 			for (int port : new int[] { 1, frozen.getLocalPort() }) {

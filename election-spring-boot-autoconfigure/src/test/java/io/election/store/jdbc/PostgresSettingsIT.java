@@ -268,6 +268,23 @@ class PostgresSettingsIT {
 	}
 
 	@Test
+	void aListOfCandidatesThatIsDeniedCostsElectionsNoConnection() throws Exception {
+		try (LeaseStore store = open(settings(SERVER.jdbcUrl()))) {
+			store.read(List.of(this.election)); // creates the tables
+		}
+		SERVER.createUser("partial", PASSWORD);
+		SERVER.execute("GRANT SELECT ON election_lease, election_fence TO partial");
+		try (LeaseStore store = open(Postgres.settings(SERVER.jdbcUrl(), "partial", PASSWORD, false))) {
+			String sessions = "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE usename = 'partial'";
+			store.read(List.of(this.election));
+			String before = SERVER.query(sessions);
+			assertThatExceptionOfType(UnusableBackendException.class).isThrownBy(() -> store.candidates(this.election));
+			store.read(List.of(this.election));
+			assertThat(SERVER.query(sessions)).isEqualTo(before);
+		}
+	}
+
+	@Test
 	void ofSeveralHostsThePrimaryIsUsed() throws Exception {
 		String asked = "?targetServerType=any&hostRecheckSeconds=100&loadBalanceHosts=false";
 		assertWorks(settings(SERVER.jdbcUrl().replace("//", "//127.0.0.1:1,") + asked));
