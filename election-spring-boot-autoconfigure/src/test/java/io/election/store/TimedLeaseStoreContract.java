@@ -8,9 +8,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 import io.election.core.Answer;
+import io.election.core.Leading;
 import io.election.core.Lease;
 import io.election.core.LeaseRecord;
+import io.election.core.Request;
 import io.election.core.Self;
+import io.election.core.Standing;
 import io.election.core.Timing;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -140,6 +143,36 @@ public abstract class TimedLeaseStoreContract extends LeaseStoreContract {
 		assertThat(touched).isEqualTo(new Lease(this.election, lease.nonce(), lease.term(), touched.revision()));
 		assertThat(touched.revision()).isGreaterThan(lease.revision());
 		assertHolds(store, renew(store, touched));
+	}
+
+	@Test
+	void aRecordThatSomebodyTouchedMovesNoDeadlineOfItsLeader() throws Exception {
+		LeaseStore store = store();
+		Self self = candidate();
+		LeaseRecord seen = read(store, this.election);
+		Standing claiming = Standing.join(self, 0, TIMING, 0)
+			.next()
+			.answered(TIMING, 0, new Request.Look(0), new Answer.Seen(seen))
+			.next();
+		Standing granted = claiming
+			.answered(TIMING, 0, new Request.Acquire(0, seen, 0), acquire(store, claim(self, seen)))
+			.next();
+		Leading leading = renewed(store, granted, granted.wakeAt(TIMING));
+		touchRecord(this.election);
+		long renewedAt = leading.wakeAt(TIMING);
+		Leading refused = renewed(store, leading, renewedAt);
+		assertThat(refused.deadline()).isEqualTo(leading.deadline());
+		assertThat(refused.askedAt()).as("asks again at once").isEqualTo(renewedAt);
+		assertThat(renewed(store, refused, renewedAt).deadline())
+			.isEqualTo(renewedAt + TIMING.renewDeadline().toNanos());
+	}
+
+	/** Asks for a renewal if none is under way, and hands its answer to the leader. */
+	private static Leading renewed(LeaseStore store, Standing leader, long now) throws Exception {
+		Leading renewing = (Leading) leader.tick(TIMING, now).next();
+		Lease lease = renewing.lease();
+		Answer answer = store.renew(List.of(lease)).get(lease.election());
+		return (Leading) renewing.answered(TIMING, now, new Request.Renew(now, lease), answer).next();
 	}
 
 	@Test

@@ -166,6 +166,9 @@ final class Contest {
 		Session current = this.presence.keepAlive(etcd);
 		Map<String, Found> found = find(etcd,
 				leases.stream().filter((lease) -> !isThere(lease, current)).map(Lease::election).toList());
+		if (current != null) {
+			bind(etcd, current, found.values());
+		}
 		Map<String, Answer> answers = new HashMap<>();
 		for (Lease lease : leases) {
 			Found leader = found.get(lease.election());
@@ -177,6 +180,22 @@ final class Contest {
 			}
 		}
 		return answers;
+	}
+
+	/**
+	 * Has the session's keys end with it again where somebody wrote them without it: they
+	 * would stay for ever, and keep everybody else out.
+	 */
+	private static void bind(Connection etcd, Session current, Collection<Found> found) throws Exception {
+		List<Op> bindings = new ArrayList<>();
+		for (Found leader : found) {
+			KeyValue own = leader.contender(current);
+			if (own != null && own.getLease() != current.id()) {
+				Op[] put = { put(current, own.getKey(), own.getValue()) };
+				bindings.add(Op.txn(ifToken(own.getCreateRevision(), own.getKey()), put, NOTHING));
+			}
+		}
+		etcd.perform(bindings);
 	}
 
 	/** Whether the lease's key was found within a lease, and nothing happened since. */

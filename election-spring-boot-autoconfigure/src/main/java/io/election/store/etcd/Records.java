@@ -130,11 +130,16 @@ final class Records {
 
 		/** The token of the session's own key, 0 if it has none. */
 		long token(Session session) {
+			KeyValue own = contender(session);
+			return (own != null) ? own.getCreateRevision() : 0;
+		}
+
+		/** The session's own key, {@code null} if it has none. */
+		@Nullable KeyValue contender(Session session) {
 			return this.contenders.stream()
 				.filter((contender) -> Layout.last(contender.getKey()).equals(session.name()))
-				.mapToLong(KeyValue::getCreateRevision)
 				.findFirst()
-				.orElse(0);
+				.orElse(null);
 		}
 
 	}

@@ -318,6 +318,26 @@ class EtcdLeaseStoreIT extends LeaseStoreContract {
 		watch.join();
 	}
 
+	/** Which takes the key from its lease, and would have it stay for ever. */
+	@Test
+	void aKeyThatSomebodyWroteAgainEndsWithItsSessionAllTheSame() throws Exception {
+		LeaseStore store = store();
+		BlockingQueue<Hint> hints = new LinkedBlockingQueue<>();
+		Thread watch = new Thread(() -> catchException(() -> store.watch((hint) -> addIfOwn(hints, hint))));
+		watch.start();
+		assertThat(hints.take()).isEqualTo(Hint.ANY);
+		Lease lease = lease(acquire(store, new Claim(candidate(), SHORT, unclaimed(this.election), 0)));
+		assertThat(hints.take()).isEqualTo(Hint.of(this.election));
+		etcdctl("put", contenders() + session(), "node");
+		assertThat(hints.take()).isEqualTo(Hint.of(this.election));
+		assertThat(renew(store, lease).term()).isEqualTo(lease.term());
+		assertThat(taken(store, this.election).term()).isEqualTo(lease.term());
+		pass(SHORT.leaseDuration().plus(lateness()));
+		await().untilAsserted(() -> assertThat(read(store(), this.election)).isEqualTo(unclaimed(this.election)));
+		store.close();
+		watch.join();
+	}
+
 	@Test
 	void onlyTheDeletionOfTheLeadersKeyIsAVacancy() throws Exception {
 		LeaseStore watching = store();
