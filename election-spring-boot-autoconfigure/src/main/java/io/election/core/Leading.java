@@ -90,9 +90,8 @@ public record Leading(Self self, Observation seen, Lease lease, long deadline, l
 			return older(timing, now, renew, held.lease());
 		}
 		// By an earlier try that was carried out after all, or by somebody who touched
-		// the
-		// record, perhaps long before that try. Others count from then: the deadline
-		// stays
+		// the record, perhaps long before that try. Others count from then, so the
+		// deadline stays
 		long again = (this.failures <= 1) ? now : timing.retryRefusedAt(now, this.self.seed());
 		return new Leading(this.self, this.seen.own(this.self, timing, held.lease(), renew.askedAt()), held.lease(),
 				this.deadline, again, stillUnderWay(renew), this.failures + 1)

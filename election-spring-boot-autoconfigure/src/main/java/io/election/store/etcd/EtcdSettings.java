@@ -72,8 +72,7 @@ public record EtcdSettings(List<URI> endpoints, @Nullable String username, @Null
 			.target(target(members))
 			.loadBalancerPolicy("pick_first")
 			.sslContext((this.ssl != null) ? this.ssl.get() : null)
-			.retryMaxAttempts(1) // after a token has expired; else whoever calls tries
-									// again
+			.retryMaxAttempts(1) // for an expired token; callers try the rest again
 			.retryDelay(RETRY_MILLIS)
 			.retryMaxDelay(2 * RETRY_MILLIS)
 			.keepaliveTime(PING_PERIOD)
