@@ -17,6 +17,7 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.event.AbstractApplicationEventMulticaster;
+import org.springframework.context.event.ApplicationListenerMethodAdapter;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
@@ -35,11 +36,13 @@ class ElectionRuntimeHints implements RuntimeHintsRegistrar {
 		for (Class<?> sockets : List.of(PostgresSocketFactory.class, MariaDbSockets.class)) {
 			hints.reflection().registerType(sockets, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
 		}
-		// Found by reflection in ContextListeners
+		// Found by reflection in ContextListeners and AmbiguousElections
 		hints.reflection()
 			.registerType(AbstractApplicationEventMulticaster.class,
 					(type) -> type.withMethod("getApplicationListeners",
-							TypeReference.listOf(ApplicationEvent.class, ResolvableType.class), ExecutableMode.INVOKE));
+							TypeReference.listOf(ApplicationEvent.class, ResolvableType.class), ExecutableMode.INVOKE))
+			.registerType(ApplicationListenerMethodAdapter.class,
+					(type) -> type.withMethod("getTargetMethod", List.of(), ExecutableMode.INVOKE));
 		if (ClassUtils.isPresent(ACTUATOR, classLoader)) {
 			new BindingReflectionHintsRegistrar().registerReflectionHints(hints.reflection(),
 					LeadershipDescriptor.class, ElectionDescriptor.class, ActionDescriptor.class);

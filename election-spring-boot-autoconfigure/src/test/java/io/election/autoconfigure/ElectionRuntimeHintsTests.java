@@ -15,6 +15,7 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.context.event.ApplicationListenerMethodAdapter;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 
@@ -58,6 +59,14 @@ class ElectionRuntimeHintsTests {
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onType(sockets)
 			.withMemberCategory(MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS)).accepts(this.hints);
+	}
+
+	@Test
+	void methodsOfListenersCanBeAskedFor() throws NoSuchMethodException {
+		register(getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(ApplicationListenerMethodAdapter.class.getDeclaredMethod("getTargetMethod")))
+			.accepts(this.hints);
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package io.election.testing.integration;
 
 import java.io.PrintStream;
+import java.util.StringJoiner;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,11 +77,12 @@ class NodeOutput {
 	}
 
 	private void print(Object... words) {
-		StringBuilder line = new StringBuilder();
+		// Others may have written half a line, such as the JVM of a thread that dies
+		StringJoiner line = new StringJoiner(" ", "\n", "\n");
 		for (Object word : words) {
-			line.append(line.isEmpty() ? "" : " ").append(word);
+			line.add(String.valueOf(word));
 		}
-		this.stream.println(line);
+		this.stream.print(line);
 	}
 
 }
