@@ -46,6 +46,8 @@ final class Connection implements AutoCloseable {
 
 	private final Duration limit;
 
+	private final long openBy;
+
 	private final CompletableFuture<io.nats.client.Connection> opened;
 
 	/** Fails when this is closed. */
@@ -65,6 +67,7 @@ final class Connection implements AutoCloseable {
 		this.api = (settings.domain() != null) ? "$JS." + settings.domain() + ".API." : "$JS.API.";
 		this.keys = (settings.domain() != null) ? this.api : "";
 		this.limit = limit;
+		this.openBy = System.nanoTime() + settings.longestOpening(limit).toNanos();
 		begin();
 		this.opened = CompletableFuture.supplyAsync(() -> connect(settings, first), this.threads.workers());
 	}
@@ -87,9 +90,9 @@ final class Connection implements AutoCloseable {
 		this.deadline = System.nanoTime() + this.limit.toNanos();
 	}
 
-	/** Whether it is not known yet whether a server can be reached. */
+	/** Whether it is not known yet whether a server can be reached, but may be soon. */
 	boolean isOpening() {
-		return !this.opened.isDone();
+		return !this.opened.isDone() && System.nanoTime() - this.openBy < 0;
 	}
 
 	/** Whether there was a connection that is no more. */
@@ -186,15 +189,15 @@ final class Connection implements AutoCloseable {
 
 	/** Ends what is under way at once, and connection and threads in the background. */
 	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the end
 	public void close() {
 		if (this.closed.completeExceptionally(new IOException("The connection is closed"))) {
-			this.threads.workers().execute(this::end);
+			this.opened.whenCompleteAsync((nats, failure) -> end(nats), this.threads.workers());
 		}
 	}
 
-	private void end() {
+	private void end(io.nats.client.@Nullable Connection nats) {
 		try (this.threads) {
-			io.nats.client.Connection nats = this.opened.exceptionally((failure) -> null).join();
 			if (nats != null) {
 				nats.close();
 			}

@@ -51,6 +51,11 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 	/** A connection on which nothing happens is checked so often. */
 	private static final Duration PING_PERIOD = Duration.ofSeconds(5);
 
+	/**
+	 * Each may take the time-out: to connect, TLS, to be told of the server, to log in.
+	 */
+	private static final int STEPS_TO_CONNECT = 4;
+
 	/** Three leases of an hour, the longest there is. */
 	private static final Duration LONGEST_REGISTRATION = Duration.ofHours(3);
 
@@ -119,6 +124,14 @@ public record NatsSettings(List<URI> servers, @Nullable String username, @Nullab
 	private static Duration connectionTimeout(Duration limit) {
 		Duration timeout = limit.multipliedBy(3).dividedBy(4);
 		return (timeout.compareTo(SHORTEST_LIMIT) > 0) ? timeout : SHORTEST_LIMIT;
+	}
+
+	/**
+	 * How long it may take to try all servers. What takes longer hangs, as the look-up of
+	 * a name may, or has died of an error.
+	 */
+	Duration longestOpening(Duration limit) {
+		return connectionTimeout(limit).multipliedBy((long) STEPS_TO_CONNECT * this.servers.size());
 	}
 
 	BucketSettings leases() {

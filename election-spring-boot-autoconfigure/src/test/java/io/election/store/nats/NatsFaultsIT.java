@@ -1,11 +1,13 @@
 package io.election.store.nats;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 import org.junit.jupiter.api.AfterAll;
@@ -84,6 +86,24 @@ class NatsFaultsIT {
 			.withMessageContaining("Connection refused");
 		this.proxy.pass();
 		acquire();
+	}
+
+	/** As a look-up of a name may, or a thread that an error has ended. */
+	@Test
+	void aConnectionThatIsNeverMadeIsGivenUp() {
+		CompletableFuture<NatsSslContext> never = new CompletableFuture<>();
+		AtomicInteger connections = new AtomicInteger(-1); // the backend makes none
+		NatsSettings settings = new NatsSettings(List.of(URI.create(server.url())), null, null, null, null,
+				() -> (connections.getAndIncrement() == 0) ? never.join() : null, null, NatsSettings.BUCKET, 1, false,
+				NatsSettings.INBOX_PREFIX);
+		try (LeaseStore store = new NatsBackend(settings).open(Duration.ofMillis(100))) {
+			assertThatException().isThrownBy(() -> store.read(List.of(this.election)));
+			await().ignoreExceptions().until(() -> store.read(List.of(this.election)).containsKey(this.election));
+			assertThat(connections).hasValueGreaterThan(1);
+		}
+		finally {
+			never.complete(null);
+		}
 	}
 
 	@Test
