@@ -121,7 +121,7 @@ record Narrator(long origin, int decimals) {
 			return "resign for " + duration(resign.standAside());
 		}
 		return (input instanceof Input.Stop stop) ? "stop within " + duration(stop.timeout())
-				: input.getClass().getSimpleName().toLowerCase();
+				: input.getClass().getSimpleName().toLowerCase(Locale.ROOT);
 	}
 
 	private String answer(Answer answer) {
@@ -132,7 +132,7 @@ record Narrator(long origin, int decimals) {
 			return "held " + write(held.lease());
 		}
 		return (answer instanceof Answer.Refused refused) ? "refused, " + record(refused.record())
-				: answer.getClass().getSimpleName().toLowerCase();
+				: answer.getClass().getSimpleName().toLowerCase(Locale.ROOT);
 	}
 
 	String record(LeaseRecord record) {

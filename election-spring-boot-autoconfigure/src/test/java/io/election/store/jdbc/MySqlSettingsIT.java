@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -102,7 +103,7 @@ class MySqlSettingsIT {
 				"SET GLOBAL wait_timeout = 1", "SET GLOBAL character_set_server = latin1",
 				"SET GLOBAL default_storage_engine = 'MyISAM'", "SET GLOBAL innodb_default_row_format = 'COMPACT'");
 		try {
-			String database = "defaults_" + this.kind.name().toLowerCase();
+			String database = "defaults_" + this.kind.name().toLowerCase(Locale.ROOT);
 			assertWorks(settings(server.createDatabase(database)));
 			assertThat(server.query("SELECT COUNT(*) FROM information_schema.tables WHERE engine = 'InnoDB'"
 					+ " AND table_collation LIKE 'utf8mb4%' AND table_schema = '" + database + "'"))

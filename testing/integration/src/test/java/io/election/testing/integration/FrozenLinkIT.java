@@ -1,6 +1,7 @@
 package io.election.testing.integration;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 import io.election.testing.integration.NodeReports.Event;
@@ -28,7 +29,7 @@ class FrozenLinkIT {
 	@ParameterizedTest
 	@EnumSource
 	void nobodyElseLeadsWhileTheLeaderThinksThatItDoes(Fault fault) {
-		String election = fault.name().toLowerCase();
+		String election = fault.name().toLowerCase(Locale.ROOT);
 		try (FaultProxy proxy = FaultProxy.to(this.server.server().port()); Cluster cluster = new Cluster()) {
 			Node cutOff = cluster.startLeader(Node.with("cut-off", this.server.properties(election, LEASE, proxy)),
 					election);
