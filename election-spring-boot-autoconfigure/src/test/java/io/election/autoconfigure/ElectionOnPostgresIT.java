@@ -98,7 +98,7 @@ class ElectionOnPostgresIT {
 		LeaderElection election = context.getBean(LeaderElection.class);
 		await().until(election::isLeader);
 		long token = election.leadership().orElseThrow().fencingToken();
-		server.execute("update report set content = '%s', token = %d where id = 1 and token <= %d".formatted(content,
+		server.execute("update report set content = '%s', token = %s where id = 1 and token <= %s".formatted(content,
 				token, token));
 		return server.query("select content from report").equals(content);
 	}
