@@ -16,6 +16,7 @@ import io.election.testing.web.MetricsRecording.Scene;
 import io.election.testing.web.Observability.Alert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
 import static java.util.Map.entry;
@@ -141,9 +142,11 @@ class ObservabilityIT {
 			return Stream.of(Map.of("series", name, "values", series.getValue()), Map.of("series",
 					name.replace("job=\"" + JOB, "job=\"" + SECOND_JOB), "values", late + series.getValue()));
 		}).toList());
+		DumperOptions options = new DumperOptions();
+		options.setDereferenceAliases(true); // aliases have digits of the locale
 		Path file = this.folder.resolve("test.yaml");
 		Files.writeString(file,
-				new Yaml().dump(Map.of("rule_files", List.of(Observability.ALERTS.toAbsolutePath().toString()),
+				new Yaml(options).dump(Map.of("rule_files", List.of(Observability.ALERTS.toAbsolutePath().toString()),
 						"evaluation_interval", INTERVAL_SECONDS + "s", "tests", List.of(test))));
 		Promtool.run("test", "rules", file.toString());
 	}
