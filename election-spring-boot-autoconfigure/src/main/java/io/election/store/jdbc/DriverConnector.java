@@ -61,7 +61,7 @@ final class DriverConnector implements Connector {
 	 * tried in the same order without it, but when connecting only.
 	 */
 	private static String withoutReconnecting(String url) {
-		return url.replaceFirst("^jdbc:([^/]*:)?mariadb:sequential:", "jdbc:$1mariadb:");
+		return url.replaceFirst("(?i)^jdbc:([^/]*:)?mariadb:sequential:", "jdbc:$1mariadb:");
 	}
 
 	/**

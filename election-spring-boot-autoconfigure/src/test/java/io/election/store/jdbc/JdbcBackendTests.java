@@ -109,6 +109,7 @@ class JdbcBackendTests {
 
 	@ParameterizedTest
 	@CsvSource({ "jdbc:mariadb:sequential://a/app, jdbc:mariadb://a/app, 1500",
+			"jdbc:mariadb:SEQUENTIAL://a/app, jdbc:mariadb://a/app, 1500",
 			"'jdbc:mariadb:sequential://a:1,b/app?x=,', 'jdbc:mariadb://a:1,b/app?x=,', 750",
 			"'jdbc:mysql://a,b,c/app', 'jdbc:mysql://a,b,c/app', 500",
 			"'jdbc:mysql://(host=a,port=1)/app', 'jdbc:mysql://(host=a,port=1)/app', 1500" })
