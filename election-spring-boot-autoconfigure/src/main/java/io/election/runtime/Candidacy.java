@@ -249,11 +249,12 @@ final class Candidacy {
 
 	private static String refusal(Effect.TokenRefused refused, long firstToken) {
 		String handedOut = "the backend handed out token " + refused.token();
-		return handedOut + ((refused.token() <= refused.highest())
-				? " after " + refused.highest() + ": it has lost writes that it had acknowledged. Paused until resumed"
+		String reason = (refused.token() <= refused.highest())
+				? " after " + refused.highest() + ": it has lost writes that it had acknowledged"
 				: ", but election.first-token is " + firstToken
-						+ ", and it makes tokens itself. Have it go on from there, or lower election.first-token"
-						+ " together with the tokens that resources remember. Paused until resumed");
+						+ ", and it makes tokens itself. Make it go on from there, or lower election.first-token"
+						+ " together with the tokens that resources remember";
+		return handedOut + reason + ". Paused until resumed";
 	}
 
 	/** What is to be done about the latest step, {@code null} if all was done. */

@@ -177,8 +177,8 @@ final class CandidateDriver {
 	}
 
 	/**
-	 * Has a candidate step down, and compete no more before it is resumed. Meanwhile it
-	 * cannot tell whether the record is locked.
+	 * Makes a candidate step down. It does not compete again before it is resumed, and
+	 * cannot tell until then whether the record is locked.
 	 */
 	void pause(Candidacy candidacy, Reason reason) {
 		move(candidacy, reason.name(), (standing, now) -> standing.pause(this.timing, now, reason));

@@ -29,7 +29,7 @@ final class SerialLoop {
 	/** The time after which what failed once is tried again; doubled each time. */
 	static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-	/** As long as memory may be short, leases wait for what is tried again. */
+	/** A lease may wait for what is tried again, so no pause is longer than this. */
 	static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	/** The inbox fails to signal an input if memory runs out at that very moment. */

@@ -2,8 +2,6 @@ package io.election.autoconfigure;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import io.election.OnEachVersion;
 import io.election.ElectionState;
@@ -105,7 +103,7 @@ class ElectionOnEtcdIT {
 
 	@Test
 	void whoWaitsForAFirstTokenLeadsWhenTheRevisionOfEtcdHasComeToIt(CapturedOutput output) {
-		long first = revision() + 50;
+		long first = server().etcdctl().revision() + 50;
 		onEtcd("waiting").withPropertyValues("election.first-token=" + first).run((context) -> {
 			assertShown(context, "waiting", "election.first-token is " + first);
 			LeaderElection election = context.getBean(LeaderElection.class);
@@ -113,20 +111,13 @@ class ElectionOnEtcdIT {
 			assertThat(output.toString().lines().filter((line) -> line.contains("ERROR"))).singleElement()
 				.asString()
 				.contains("etcd is at revision ");
-			while (revision() < first) {
+			while (server().etcdctl().revision() < first) {
 				server().etcdctl().run("put", "something", "else");
 			}
 			await().until(election::isLeader);
 			assertThat(election.leadership().orElseThrow().fencingToken()).isGreaterThanOrEqualTo(first);
 			await().until(() -> context.getBean(ElectionHealthIndicator.class).health().getStatus().equals(Status.UP));
 		});
-	}
-
-	private static long revision() {
-		Matcher matcher = Pattern.compile("\"revision\":(\\d+)")
-			.matcher(server().etcdctl().run("get", "--write-out=json", "something"));
-		assertThat(matcher.find()).isTrue();
-		return Long.parseLong(matcher.group(1));
 	}
 
 	@Test

@@ -32,7 +32,8 @@ class LeadershipListenerBeansTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(ElectionAutoConfiguration.class))
-		.withPropertyValues("election.backend=memory", "election.name=orders", "election.names=reports");
+		.withPropertyValues("election.backend=memory", "election.name=orders", "election.names=reports")
+		.withBean(Calls.class);
 
 	@Test
 	void aBeanIsCalledForTheMainElectionOrForTheOneThatItsQualifierNames() {
@@ -90,7 +91,8 @@ class LeadershipListenerBeansTests {
 
 	@Test
 	void beansOfAParentAreNotCalled() {
-		new ApplicationContextRunner().withUserConfiguration(Ordered.class)
+		new ApplicationContextRunner().withBean(Calls.class)
+			.withUserConfiguration(Ordered.class)
 			.run((parent) -> this.runner.withParent(parent.getSourceApplicationContext()).run((context) -> {
 				awaitLeading(context);
 				assertThat(parent.getBean(Calls.class).list()).isEmpty();
@@ -171,11 +173,6 @@ class LeadershipListenerBeansTests {
 	static class Listeners {
 
 		@Bean
-		Calls calls() {
-			return new Calls();
-		}
-
-		@Bean
 		LeadershipListener main(Calls calls) {
 			return new Recording("main", calls);
 		}
@@ -201,11 +198,6 @@ class LeadershipListenerBeansTests {
 
 	@Configuration(proxyBeanMethods = false)
 	static class Ordered {
-
-		@Bean
-		Calls calls() {
-			return new Calls();
-		}
 
 		@Bean
 		@Order(3)

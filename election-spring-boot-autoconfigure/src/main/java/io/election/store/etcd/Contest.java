@@ -183,8 +183,8 @@ final class Contest {
 	}
 
 	/**
-	 * Has the session's keys end with it again where somebody wrote them without it: they
-	 * would stay for ever, and keep everybody else out.
+	 * Binds the session's keys to it again where somebody wrote them without it.
+	 * Otherwise they would stay for ever and keep everybody else out.
 	 */
 	private static void bind(Connection etcd, Session current, Collection<Found> found) throws Exception {
 		List<Op> bindings = new ArrayList<>();

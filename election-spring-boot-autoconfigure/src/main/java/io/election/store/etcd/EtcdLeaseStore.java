@@ -89,7 +89,7 @@ final class EtcdLeaseStore implements LeaseStore {
 		return records;
 	}
 
-	/** Refuses to answer whoever could only get a token that is too low. */
+	/** Fails if the next token of etcd is lower than the first token. */
 	private void requireFirstToken(long revision) {
 		if (revision + 1 < this.firstToken) {
 			throw new UnusableBackendException("etcd is at revision " + revision + ", but election.first-token is "

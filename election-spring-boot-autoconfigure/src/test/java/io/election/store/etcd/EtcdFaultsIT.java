@@ -13,8 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.grpc.internal.SharedResourceHolder;
@@ -280,7 +278,7 @@ class EtcdFaultsIT {
 		for (int i = 0; i < 3; i++) {
 			server.etcdctl().run("put", "unrelated", "x");
 		}
-		server.etcdctl().run("compact", revision(server.etcdctl().run("get", "unrelated", "--write-out=json")));
+		server.etcdctl().run("compact", String.valueOf(server.etcdctl().revision()));
 		this.proxy.pass();
 		assertThat(watch).failsWithin(Duration.ofSeconds(20))
 			.withThrowableThat()
@@ -308,12 +306,6 @@ class EtcdFaultsIT {
 		Field resource = Class.forName("io.grpc.netty.Utils").getField("DEFAULT_WORKER_EVENT_LOOP_GROUP");
 		resource.setAccessible(true);
 		return (Resource<EventLoopGroup>) resource.get(null);
-	}
-
-	private static String revision(String json) {
-		Matcher matcher = Pattern.compile("\"revision\":(\\d+)").matcher(json);
-		assertThat(matcher.find()).isTrue();
-		return matcher.group(1);
 	}
 
 	private static void awaitHint(BlockingQueue<Hint> hints, Hint expected) throws InterruptedException {

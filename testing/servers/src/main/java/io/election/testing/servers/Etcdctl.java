@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -12,6 +14,8 @@ import java.util.stream.Stream;
 public final class Etcdctl {
 
 	private static final String ROOT = "root";
+
+	private static final Pattern REVISION = Pattern.compile("\"revision\":(\\d+)");
 
 	private final DebianInstallation installation;
 
@@ -57,6 +61,18 @@ public final class Etcdctl {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Ask for the revision that etcd is at.
+	 * @return the revision
+	 */
+	public long revision() {
+		Matcher matcher = REVISION.matcher(run("get", "--write-out=json", "any"));
+		if (!matcher.find()) {
+			throw new IllegalStateException("etcdctl tells no revision");
+		}
+		return Long.parseLong(matcher.group(1));
 	}
 
 	/**
